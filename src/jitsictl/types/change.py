@@ -1,0 +1,163 @@
+"""A change as data: steps of a few kinds, in order, with one commit point.
+
+Steps are plain values so that a journal can hold them and another version of the package can undo
+them. What a kind does, undoes and probes is in change/steps.py. FORMAT counts up when a field
+changes its meaning.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Tuple, Type, Union
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class File:
+    """Write a whole file, with its bits and owner."""
+
+    path: str
+    text: str
+    mode: int = 0o600
+    secret: bool = False  # never shown, in no diff
+
+
+@dataclass(frozen=True)
+class Dir:
+    """A directory with its bits and, where a container needs it, its owner (uid, gid)."""
+
+    path: str
+    mode: int = 0o755
+    owner: Optional[Tuple[int, int]] = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link, replaced by one rename. `current` is one: this is the switch."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """Rename, on one file system. Nothing is done when the source is not there."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Copy a tree to a path that does not exist yet. Hard links where asked for and possible."""
+
+    source: str
+    target: str
+    links: bool = False
+    owner: Optional[Tuple[int, int]] = None
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Fetch an image that is absent. Not undone: an image that nobody runs harms nobody."""
+
+    image: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop services of the applied generation; the undo starts them again."""
+
+    services: Tuple[str, ...]
+    generation: int
+
+
+@dataclass(frozen=True)
+class Recreate:
+    """Bring one service up as `generation` says and wait for its probe; the undo does so with `before`.
+
+    `before` None: the service was not there, the undo removes its container.
+    """
+
+    service: str
+    generation: int
+    before: Optional[int]
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Stop and remove a service that the next generation no longer has; the undo brings it up again."""
+
+    service: str
+    before: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command inside a running service, such as nginx's reload. Safe to repeat, not undone."""
+
+    service: str
+    argv: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A throw-away account that verification logs in with. `present` False deletes it."""
+
+    name: str
+    present: bool
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Prove that the site works and nothing is lost; see change/verify.py. Changes nothing."""
+
+    generation: int
+    account: Optional[str]
+    snapshot: Optional[str] = None  # compare the store with this copy
+    store: Optional[str] = None
+
+
+Step = Union[File, Dir, Link, Move, Copy, Pull, Stop, Recreate, Remove, Command, Account, Verify]
+_KINDS: Dict[str, Type[Any]] = {
+    k.__name__: k for k in (File, Dir, Link, Move, Copy, Pull, Stop, Recreate, Remove, Command, Account, Verify)
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Steps before `commit` are undone when one of them fails; those from it on are finished."""
+
+    verb: str
+    steps: Tuple[Step, ...]
+    commit: int
+    release: str
+    restarts: Tuple[str, ...] = ()
+    why: Tuple[str, ...] = ()  # lines for people: what differs, secrets masked
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+
+def to_data(change: Change) -> Dict[str, Any]:
+    """A JSON-ready dictionary that `from_data` reads back."""
+    data = dataclasses.asdict(change)
+    data["steps"] = [{"kind": type(step).__name__, **dataclasses.asdict(step)} for step in change.steps]
+    return data
+
+
+def from_data(data: Dict[str, Any]) -> Change:
+    """Read a change back. KeyError or TypeError: it was written by a format that this one does not know."""
+    steps = tuple(_step(dict(step)) for step in data["steps"])
+    return Change(
+        verb=data["verb"], steps=steps, commit=data["commit"], release=data["release"],
+        restarts=tuple(data["restarts"]), why=tuple(data["why"]),
+    )
+
+
+def _step(data: Dict[str, Any]) -> Step:
+    kind = _KINDS[data.pop("kind")]
+    step: Step = kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in data.items()})
+    return step

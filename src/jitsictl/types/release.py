@@ -1,0 +1,53 @@
+"""What differs between Jitsi releases, and what is known of each service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory below CONFIG that a service mounts. `owner` None: whoever the image makes it."""
+
+    path: str  # relative to CONFIG
+    mode: int = 0o755
+    owner: Optional[Tuple[int, int]] = None  # uid, gid
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A generation of image layouts: where things are inside the containers and below CONFIG."""
+
+    name: str
+    piece: str  # file name in compose/
+    prosody_config: str  # path in the prosody container, for prosodyctl --config
+    store: str  # Prosody's data below CONFIG
+    store_owner: Optional[Tuple[int, int]]
+    web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
+
+
+@dataclass(frozen=True)
+class Release:
+    tag: str  # "stable-11146-2"
+    layout: Layout
+    repository: str  # "ghcr.io/jitsi": default of JITSI_IMAGE_REPO
+    etherpad: str  # image of etherpad
+    known: bool = True  # False: newer than this package, allowed by --force
+
+
+@dataclass(frozen=True)
+class Service:
+    """One entry of services.yaml. `when` names the setting that switches it on (None: always)."""
+
+    name: str
+    order: int  # recreated in this order: XMPP first, web last
+    when: Optional[str]
+    probe: str  # name of a probe in change/probes.py
+    grace_seconds: int  # how long it may take to be ready
+    accounts: Tuple[Tuple[str, str], ...]  # (local part, setting that holds its password)
+    secrets: Tuple[str, ...]
+    cost: str  # what users notice of a restart
+    directories: Mapping[str, Tuple[Directory, ...]]  # layout name -> directories
+    reads_at_start: Tuple[str, ...]  # files below CONFIG, mounted and read at start; Compose does not see them
+    reload_after: Tuple[str, ...] = ()  # peers at a fixed address: nginx must look them up again

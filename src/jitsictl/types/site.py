@@ -1,0 +1,75 @@
+"""The two sides of a plan: what a site should be, and what was seen of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping, Optional, Tuple
+
+from jitsictl.types.change import Dir
+from jitsictl.types.release import Release
+from jitsictl.types.settings import Settings
+
+DIGEST_LABEL = "docker-jitsi-meet.digest"
+PROJECT = "docker-jitsi-meet"  # Compose's project name, whatever the directory
+
+
+@dataclass(frozen=True)
+class Desired:
+    """A complete applied state, not yet written.
+
+    `files` are relative to the generation's directory; `digests` and `images` go by service, in
+    the order in which services are recreated.
+    """
+
+    settings: Settings
+    release: Release
+    files: Mapping[str, str]
+    directories: Tuple[Dir, ...]
+    digests: Mapping[str, str]
+    images: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of our project, found by Compose's label, never by its name."""
+
+    service: str
+    id: str
+    state: str  # Docker's word: running, exited, created, restarting ...
+    health: str  # healthy, unhealthy, starting, or "" without a check
+    image: str
+    digest: str  # our label, "" when it is missing
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The generation that `current` names. `edited` are its files whose hash is not the manifest's."""
+
+    number: int
+    release: str
+    files: Mapping[str, str]
+    edited: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is there of a path: owner and permission bits, and whether it is a directory."""
+
+    uid: int
+    gid: int
+    mode: int
+    directory: bool
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The host as it was seen. `paths` holds what exists of the paths that Desired names."""
+
+    applied: Optional[Applied] = None
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    images: Tuple[str, ...] = ()  # of the wanted ones, those that are here
+    paths: Mapping[str, Kept] = field(default_factory=dict)
+    newest_generation: int = 0
+    previous: Optional[Applied] = None
+    filled_stores: Tuple[str, ...] = ()  # Prosody stores (absolute paths) that hold accounts
