@@ -1,0 +1,103 @@
+"""What is known of Jitsi's releases and of the services they run. Pure: two data files, read once."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any, Dict, List, Tuple
+
+from jitsictl.data import load
+from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.release import Directory, Layout, Release, Service
+
+_TAG = re.compile(r"^stable-(\d+)(?:-(\d+))?$")
+
+
+def order(tag: str) -> Tuple[int, int]:
+    """A key that sorts tags by age. They are no version scheme: stable-9457-2 comes after stable-9457.
+
+    ValueError: the text is no tag of a stable release.
+    """
+    match = _TAG.match(tag)
+    if match is None:
+        raise ValueError(f"{tag!r} is not a release; expected a form like stable-11146-2")
+    return int(match.group(1)), int(match.group(2) or 0)
+
+
+@functools.lru_cache(maxsize=None)
+def known() -> Tuple[Release, ...]:
+    """The releases that this package runs, oldest first."""
+    data = _releases()
+    layouts = {name: _layout(name, fields) for name, fields in data["layouts"].items()}
+    return tuple(
+        Release(r["tag"], layouts[r["layout"]], r["repository"], r["etherpad"]) for r in data["runs"]
+    )
+
+
+def tags() -> List[str]:
+    """The tags of `known`, oldest first."""
+    return [release.tag for release in known()]
+
+
+def newest() -> Release:
+    return known()[-1]
+
+
+def get(tag: str, force: bool = False) -> Release:
+    """The release with this tag. `force` allows one that is newer than this package knows, with the newest layout.
+
+    Failure (exit 5): it is no release, known to be bad, too old, or unknown and not forced.
+    """
+    for release in known():
+        if release.tag == tag:
+            return release
+    try:
+        place = order(tag)
+    except ValueError as error:
+        raise Failure(str(error), Exit.SETTINGS) from None
+    refused: Dict[str, str] = _releases()["refused"]
+    if tag in refused:
+        raise Failure(f"{tag} is not run: {refused[tag]}", Exit.SETTINGS)
+    first, last = known()[0].tag, known()[-1].tag
+    if place > order(last) and force:
+        return Release(tag, known()[-1].layout, known()[-1].repository, known()[-1].etherpad, known=False)
+    hint = "; --force tries it with the newest known layout" if place > order(last) else ""
+    raise Failure(f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
+                  Exit.SETTINGS)
+
+
+@functools.lru_cache(maxsize=None)
+def services() -> Dict[str, Service]:
+    """All services by name, in the order in which they are recreated."""
+    data = load("releases", "services")
+    made = [_service(name, fields) for name, fields in data.items()]
+    return {service.name: service for service in sorted(made, key=lambda s: s.order)}
+
+
+def _releases() -> Any:
+    return load("releases", "releases")
+
+
+def _layout(name: str, fields: Dict[str, Any]) -> Layout:
+    owner = fields["store_owner"]
+    return Layout(
+        name=name, piece=fields["piece"], prosody_config=fields["prosody_config"], store=fields["store"],
+        store_owner=None if owner is None else (owner[0], owner[1]), web_reload=tuple(fields["web_reload"]),
+    )
+
+
+def _service(name: str, fields: Dict[str, Any]) -> Service:
+    directories = {
+        layout: tuple(_directory(entry) for entry in entries) for layout, entries in fields["directories"].items()
+    }
+    return Service(
+        name=name, order=fields["order"], when=fields.get("when"), probe=fields["probe"],
+        grace_seconds=fields["grace_seconds"], accounts=tuple((a, b) for a, b in fields.get("accounts", [])),
+        secrets=tuple(fields["secrets"]), cost=fields["cost"], directories=directories,
+        reads_at_start=tuple(fields.get("reads_at_start", [])), reload_after=tuple(fields.get("reload_after", [])),
+    )
+
+
+def _directory(entry: Dict[str, Any]) -> Directory:
+    owner = entry.get("owner")
+    return Directory(entry["path"], owner=None if owner is None else (owner[0], owner[1]))
