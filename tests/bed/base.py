@@ -1,0 +1,66 @@
+"""What every part of the bed uses: where things are, commands with a deadline, bounded waits, a file lock."""
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Callable, Iterator, Optional, Sequence, TypeVar, Union
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("JITSI_BED_CACHE") or Path.home() / ".cache" / "docker-jitsi-meet-bed")
+# Disks of the hosts: overlay and dockerd's overlay2 want a real file system under them, so not /tmp or /run.
+RUNS = Path(os.environ.get("JITSI_BED_RUNS") or "/var/tmp/docker-jitsi-meet-bed")
+
+T = TypeVar("T")
+Argument = Union[str, "os.PathLike[str]"]
+
+
+class BedError(Exception):
+    """The bed itself failed (not what is tested on it): what was expected, what was found."""
+
+
+def command(argv: Sequence[Argument], *, timeout: float = 60, check: bool = True,
+            stdin: Optional[str] = None) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the outer machine; BedError with its last words when it fails or takes too long."""
+    words = [os.fspath(word) for word in argv]
+    try:
+        done = subprocess.run(words, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                              timeout=timeout)
+    except FileNotFoundError as error:
+        raise BedError(f"{words[0]} is not installed: run tests/bed/needs.sh as root") from error
+    except subprocess.TimeoutExpired as error:
+        raise BedError(f"`{' '.join(words[:6])}` was not done after {timeout:g} s") from error
+    if check and done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()[-2000:]
+        raise BedError(f"`{' '.join(words[:6])}` ended with {done.returncode}: {said}")
+    return done
+
+
+def wait_until(probe: Callable[[], T], what: str, timeout: float = 20, every: float = 0.02) -> T:
+    """Call `probe` until it gives something true and return that; BedError naming `what` after `timeout` s."""
+    end = time.monotonic() + timeout
+    while True:
+        found = probe()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise BedError(f"waited {timeout:g} s for {what}")
+        time.sleep(every)
+
+
+@contextlib.contextmanager
+def locked(path: Path, shared: bool = False) -> Iterator[None]:
+    """Hold flock on `path` (made when absent), so that two runs do not prepare the same thing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+b") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+
+
+def need_root() -> None:
+    if os.geteuid() != 0:
+        raise BedError("the bed needs root (namespaces, mounts): run it as root")

@@ -1,0 +1,229 @@
+"""A throw-away host: a root of its own over a shared one, its own network, processes, clock of boots and dockerd."""
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Optional
+
+from bed import roots, runs
+from bed.base import HERE, BedError, command, wait_until
+from bed.inside import Inside
+from bed.lan import GATEWAY, REGISTRY, Lan
+
+# As init hands it to rc.M: no HOME, a short PATH.
+BOOT_ENV = {"PATH": "/sbin:/usr/sbin:/bin:/usr/bin", "HOME": "", "TERM": "linux"}
+_PIDFILE = "/var/run/dockerd.pid"
+_DOCKER_AT_BOOT = """if [ -x /etc/rc.d/rc.docker ]; then
+  /etc/rc.d/rc.docker start
+fi
+"""
+
+
+class Host(Inside):
+    """One machine on `lan`, with root "slackware15" or "newest". Use as a context manager, or up() and down().
+
+    `ip` is its address on the LAN, `netns` the name of its network namespace while it is switched on, for outer
+    tools (`nsenter --net=/run/netns/NAME`), `disk` the outer folder that keeps its files.
+    """
+
+    def __init__(self, lan: Lan, root: str = "slackware15", name: Optional[str] = None) -> None:
+        self.lan = lan
+        self.root = root
+        self.number = lan.number()
+        self.name = name or f"host{self.number}"
+        self.ip = f"10.77.0.{10 + self.number}"
+        self.netns = f"jb{lan.run.id}h{self.number}"
+        self.cgroup = f"bed-{lan.run.id}-{self.number}"
+        self.disk = lan.run.folder / f"h{self.number}"
+        self.init: Optional[int] = None
+        self._unshare: Optional["subprocess.Popen[bytes]"] = None
+        lan.hosts.append(self)
+
+    def __enter__(self) -> "Host":
+        return self.up()
+
+    def __exit__(self, *exc: object) -> None:
+        self.down()
+
+    # -- life ------------------------------------------------------------------------------------------------
+
+    def up(self) -> "Host":
+        """Make the disk and boot."""
+        for folder in ("upper", "work", "docker", "root"):
+            (self.disk / folder).mkdir(parents=True)
+        os.chmod(self.disk / "upper", 0o755)
+        self._first_files()
+        return self.boot()
+
+    def boot(self) -> "Host":
+        """Switch on: network, root file system, then rc.local as rc.M runs it (output in /var/log/rc.local.log)."""
+        if self.init is not None:
+            raise BedError(f"{self.name} is switched on already")
+        self._plug_in()
+        lower = f"{roots.shape(self.root)}:{roots.ensure(self.root)}"
+        with open(self.disk / "boot.log", "wb") as log:
+            self._unshare = subprocess.Popen(
+                ["nsenter", f"--net={runs.NETNS / self.netns}", "unshare", "--mount", "--pid", "--uts", "--ipc",
+                 "--fork", "--kill-child", "/bin/sh", str(HERE / "init.sh"), lower, str(self.disk), self.name],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+        assert self._unshare.stdout is not None
+        with self._unshare.stdout as said:
+            ready = select.select([said], [], [], 20)[0] and said.readline() == b"ready\n"
+        if not ready:
+            self.power_cut()
+            raise BedError(f"{self.name} did not boot: {(self.disk / 'boot.log').read_text()[-1000:]}")
+        self.init = self._child_of(self._unshare.pid)
+        self.run("[ ! -x /etc/rc.d/rc.local ] || /etc/rc.d/rc.local >>/var/log/rc.local.log 2>&1", env=BOOT_ENV,
+                 timeout=180, check=False)
+        return self
+
+    def power_cut(self) -> None:
+        """Everything ends at once; the disk stays as it is."""
+        if self._unshare is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.init or self._unshare.pid, signal.SIGKILL)
+            self._unshare.wait(20)
+        self.init = self._unshare = None
+        runs.remove_netns(self.netns)
+        runs.remove_cgroups(self.cgroup)
+
+    def power_off(self, timeout: float = 180) -> None:
+        """Halt as rc.6 does: rc.local_shutdown stop when executable, SIGTERM to all, SIGKILL after 5 s."""
+        self.run("[ ! -x /etc/rc.d/rc.local_shutdown ] ||"
+                 " /etc/rc.d/rc.local_shutdown stop >>/var/log/rc.local_shutdown.log 2>&1",
+                 env=BOOT_ENV, timeout=timeout, check=False)
+        self.run("kill -s TERM -1", check=False)
+        with contextlib.suppress(BedError):  # what is left after 5 s is killed, as killall5 does
+            wait_until(lambda: self.run("ls -d /proc/[0-9]*").stdout.count("\n") <= 4, "processes to end", 5, 0.1)
+        self.run("sync", check=False)
+        self.power_cut()
+
+    def reboot(self) -> "Host":
+        self.power_off()
+        return self.boot()
+
+    def fork(self, name: Optional[str] = None) -> "Host":
+        """A switched-off copy of this switched-off host with another address; boot() it.
+
+        It keeps the host name inside unless another is given.
+        """
+        if self.init is not None:
+            raise BedError(f"{self.name} is switched on: power_off() or power_cut() it before fork()")
+        twin = Host(self.lan, self.root, name or self.name)
+        twin.disk.mkdir()
+        command(["cp", "-a", "--reflink=auto", self.disk / "upper", self.disk / "docker", twin.disk], timeout=300)
+        for folder in ("work", "root"):
+            (twin.disk / folder).mkdir()
+        options = twin.disk / "upper/etc/default/docker"
+        options.write_text(options.read_text().replace(self.cgroup, twin.cgroup))
+        return twin
+
+    def down(self) -> None:
+        """Take the host away with everything on it; safe to call twice."""
+        self.power_cut()
+        shutil.rmtree(self.disk, ignore_errors=True)
+        if self in self.lan.hosts:
+            self.lan.hosts.remove(self)
+
+    # -- its dockerd -----------------------------------------------------------------------------------------
+
+    def dockerd_start(self, opts: Optional[str] = None, timeout: float = 60) -> None:
+        """`rc.docker start`, then wait until the daemon answers.
+
+        `opts` (one string) goes to /etc/default/docker after the bed's own options and stays there; None leaves
+        that file alone.
+        """
+        if opts is not None:
+            self.write("/etc/default/docker", self._docker_options(opts))
+        # After a kill -9 the pid in this file may by now be another process, and dockerd would wait for it in vain.
+        self.run('f=/run/docker/containerd/containerd.pid; [ ! -f $f ] || grep -q ^containerd /proc/"$(cat $f)"/comm'
+                 ' 2>/dev/null || rm -f $f')
+        self.run(["/etc/rc.d/rc.docker", "start"])
+        try:
+            wait_until(self.dockerd_answers, "dockerd to answer", timeout)
+        except BedError as error:
+            log = self.run(["tail", "-n", "20", "/var/log/docker.log"], check=False).stdout
+            raise BedError(f"{self.name}: {error}; the end of /var/log/docker.log:\n{log}") from error
+
+    def dockerd_answers(self) -> bool:
+        """Whether /var/run/docker.sock answers a ping, asked without starting a process."""
+        with socket.socket(socket.AF_UNIX) as door, contextlib.suppress(OSError):
+            door.settimeout(2)
+            door.connect(f"/proc/{self.init}/root/run/docker.sock")
+            door.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return b" 200 " in door.recv(64)
+        return False
+
+    def dockerd_pid(self) -> Optional[int]:
+        """The daemon's pid inside, None when it does not run."""
+        text = self.run(f'p=$(cat {_PIDFILE}) && [ -d "/proc/$p" ] && echo "$p"', check=False).stdout.strip()
+        return int(text) if text else None
+
+    def dockerd_kill(self) -> None:
+        """kill -9 of the daemon alone; containers, shims and containerd live on."""
+        pid = self.dockerd_pid()
+        if pid is None:
+            raise BedError(f"{self.name}: no dockerd to kill")
+        self.run(["kill", "-9", str(pid)])
+        wait_until(lambda: not self.exists(f"/proc/{pid}"), "the killed dockerd to be gone")
+
+    def dockerd_stop(self, timeout: float = 60) -> None:
+        """`rc.docker stop`, which waits until the daemon has ended."""
+        self.run(["/etc/rc.d/rc.docker", "stop"], timeout=timeout)
+
+    def docker_at_boot(self) -> None:
+        """Put SlackBuilds.org's lines for rc.docker into rc.local."""
+        text = self.read("/etc/rc.d/rc.local")
+        if _DOCKER_AT_BOOT not in text:
+            self.write("/etc/rc.d/rc.local", text + _DOCKER_AT_BOOT)
+
+    # -- parts -----------------------------------------------------------------------------------------------
+
+    def _docker_options(self, opts: str) -> str:
+        base = f"--registry-mirror http://{REGISTRY} --insecure-registry {REGISTRY} --cgroup-parent /{self.cgroup}"
+        return f"DOCKER_OPTS={shlex.quote(' '.join((base, opts)).strip())}\n"
+
+    def _first_files(self) -> None:
+        """Files of this very host, put on its disk before it is first mounted."""
+        authority = self.lan.certificates.ca.read_text()
+        bundle = roots.ensure(self.root) / "etc/ssl/certs/ca-certificates.crt"
+        files = {
+            "etc/HOSTNAME": f"{self.name}.lan\n",
+            "etc/hostname": f"{self.name}\n",
+            "etc/hosts": f"127.0.0.1 localhost\n127.0.0.1 {self.name}.lan {self.name}\n{GATEWAY} ghcr.io\n",
+            "etc/resolv.conf": f"nameserver {GATEWAY}\noptions timeout:1 attempts:1\n",  # refused at once: no DNS
+            "etc/default/docker": self._docker_options(""),
+            "etc/docker/certs.d/ghcr.io/ca.crt": authority,
+            "etc/ssl/certs/ca-certificates.crt": bundle.read_text() + authority,
+        }
+        for name, text in files.items():
+            path = self.disk / "upper" / name
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def _plug_in(self) -> None:
+        plug = f"h{self.number}"
+        inside = ["nsenter", f"--net={runs.NETNS / self.netns}", "ip"]
+        command(["ip", "netns", "add", self.netns])
+        # iproute2 names a peer's namespace relative to the outer machine's list, which nsenter --net leaves in view.
+        self.lan.ip("link", "add", plug, "type", "veth", "peer", "name", "eth0", "netns", self.netns)
+        self.lan.ip("link", "set", plug, "master", "br0", "up")
+        command([*inside, "link", "set", "lo", "up"])
+        command([*inside, "addr", "add", f"{self.ip}/24", "dev", "eth0"])
+        command([*inside, "link", "set", "eth0", "up"])
+        command([*inside, "route", "add", "default", "via", GATEWAY])
+
+    def _child_of(self, parent: int) -> int:
+        """The outer pid of the only child of `parent` (unshare's, the host's init)."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                    return int(stat.parent.name)
+        raise BedError(f"{self.name}: its first process is gone; see {self.disk}/boot.log")
