@@ -10,9 +10,9 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
-from bed import roots, runs
+from bed import roots, runs, userland
 from bed.base import HERE, BedError, command, wait_until
 from bed.inside import Inside
 from bed.lan import GATEWAY, REGISTRY, Lan
@@ -44,6 +44,7 @@ class Host(Inside):
         self.disk = lan.run.folder / f"h{self.number}"
         self.init: Optional[int] = None
         self._unshare: Optional["subprocess.Popen[bytes]"] = None
+        self._layers = contextlib.ExitStack()
         lan.hosts.append(self)
 
     def __enter__(self) -> "Host":
@@ -67,11 +68,13 @@ class Host(Inside):
         if self.init is not None:
             raise BedError(f"{self.name} is switched on already")
         self._plug_in()
-        lower = f"{roots.shape(self.root)}:{roots.ensure(self.root)}"
+        layers = [roots.shape(self.root), roots.ensure(self.root)]
+        self._layers.enter_context(roots.in_use(*layers))
         with open(self.disk / "boot.log", "wb") as log:
             self._unshare = subprocess.Popen(
                 ["nsenter", f"--net={runs.NETNS / self.netns}", "unshare", "--mount", "--pid", "--uts", "--ipc",
-                 "--fork", "--kill-child", "/bin/sh", str(HERE / "init.sh"), lower, str(self.disk), self.name],
+                 "--fork", "--kill-child", "/bin/sh", str(HERE / "init.sh"), ":".join(map(str, layers)), str(self.disk),
+                 self.name],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
         assert self._unshare.stdout is not None
         with self._unshare.stdout as said:
@@ -91,6 +94,7 @@ class Host(Inside):
                 os.kill(self.init or self._unshare.pid, signal.SIGKILL)
             self._unshare.wait(20)
         self.init = self._unshare = None
+        self._layers.close()
         runs.remove_netns(self.netns)
         runs.remove_cgroups(self.cgroup)
 
@@ -101,7 +105,7 @@ class Host(Inside):
                  env=BOOT_ENV, timeout=timeout, check=False)
         self.run("kill -s TERM -1", check=False)
         with contextlib.suppress(BedError):  # what is left after 5 s is killed, as killall5 does
-            wait_until(lambda: self.run("ls -d /proc/[0-9]*").stdout.count("\n") <= 4, "processes to end", 5, 0.1)
+            wait_until(lambda: len(self.pids()) <= 2, "processes to end", 5)
         self.run("sync", check=False)
         self.power_cut()
 
@@ -131,6 +135,10 @@ class Host(Inside):
         shutil.rmtree(self.disk, ignore_errors=True)
         if self in self.lan.hosts:
             self.lan.hosts.remove(self)
+
+    def pids(self) -> List[int]:
+        """Process ids inside, asked without starting a process; the init and its child are always there."""
+        return [int(name) for name in os.listdir(f"/proc/{self.init}/root/proc") if name.isdigit()]
 
     # -- its dockerd -----------------------------------------------------------------------------------------
 
@@ -188,7 +196,8 @@ class Host(Inside):
 
     def _docker_options(self, opts: str) -> str:
         base = f"--registry-mirror http://{REGISTRY} --insecure-registry {REGISTRY} --cgroup-parent /{self.cgroup}"
-        return f"DOCKER_OPTS={shlex.quote(' '.join((base, opts)).strip())}\n"
+        words = (base, userland.RECIPES[self.root].dockerd, opts)
+        return f"DOCKER_OPTS={shlex.quote(' '.join(filter(None, words)))}\n"
 
     def _first_files(self) -> None:
         """Files of this very host, put on its disk before it is first mounted."""

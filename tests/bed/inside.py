@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -132,5 +133,4 @@ class Failed(subprocess.CalledProcessError):
 
 
 def _quoted(words: Sequence[str]) -> str:
-    import shlex
     return " ".join(shlex.quote(word) for word in words)
