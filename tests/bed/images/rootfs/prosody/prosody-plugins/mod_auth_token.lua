@@ -1,0 +1,72 @@
+-- Logins by an HS256 JSON web token in the URL of BOSH or the websocket (?token=...), as jitsi's module of this
+-- name takes them: SASL ANONYMOUS, iss and aud checked, empty tokens only with allow_empty_token.
+local jwt = require "prosody.util.jwt";
+local new_sasl = require "prosody.util.sasl".new;
+local query = require "prosody.util.http".formdecode;
+
+local host = module.host;
+local app_id = module:get_option_string("app_id");
+local secret = module:get_option_string("app_secret");
+local allow_empty = module:get_option_boolean("allow_empty_token", false);
+local issuers = module:get_option_set("asap_accepted_issuers", { app_id });
+local audiences = module:get_option_set("asap_accepted_audiences", { "*" });
+
+local function remember_token(event)
+	local text = event.request.url.query;
+	local fields = text and query(text);
+	if type(fields) == "table" then
+		event.session.auth_token = fields.token;
+	end
+end
+
+module:hook_global("bosh-session", remember_token);
+module:hook_global("websocket-session", remember_token);
+
+local function accepted(set, value)
+	return set:contains("*") or set:contains(value);
+end
+
+local function verify(session)
+	local token = session.auth_token;
+	if not token or token == "" then
+		return allow_empty;
+	end
+	local valid, claims = jwt.verify("HS256", secret, token);
+	if not valid or type(claims) ~= "table" then
+		module:log("warn", "token refused: %s", tostring(claims));
+		return false;
+	end
+	if not accepted(issuers, claims.iss) or not accepted(audiences, claims.aud) then
+		module:log("warn", "token refused: iss %s, aud %s", tostring(claims.iss), tostring(claims.aud));
+		return false;
+	end
+	session.jitsi_meet_room = claims.room;
+	session.jitsi_meet_context_user = claims.context and claims.context.user;
+	return true;
+end
+
+local provider = {};
+
+local function no_accounts()
+	return nil, "accounts are not kept here: logins are by token";
+end
+
+provider.test_password = no_accounts;
+provider.get_password = no_accounts;
+provider.set_password = no_accounts;
+provider.create_user = no_accounts;
+provider.delete_user = no_accounts;
+
+function provider.user_exists()
+	return nil;
+end
+
+function provider.get_sasl_handler(session)
+	return new_sasl(host, {
+		anonymous = function()
+			return verify(session);
+		end;
+	});
+end
+
+module:provides("auth", provider);
