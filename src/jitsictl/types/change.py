@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple, Type, Union
 
 FORMAT = 1
+VERIFY_ACCOUNT = "jitsictl-verify"  # always the same name, so that one left by a crash is found and deleted
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ class Entry:
     `first` and `last` are the releases (tags) between which an image reads it; None is open.
     `default` is what applies when the admin says nothing (None: the image's own default).
     `services` may see the value in their environment; an empty tuple: only we or Compose read it.
+    `image_default` is what the images of the newest release take when nothing is said, for people to
+    read; unlike `default` it is never written anywhere.
     """
 
     name: str
@@ -27,6 +29,9 @@ class Entry:
     generated: bool = False  # a secret that `reseed` makes when it is missing
     compose: bool = False  # compose.yaml interpolates it, so it belongs in .env
     replaced_by: Optional[str] = None  # the name is gone: what to write instead, or why it went
+    inside: Optional[str] = None  # its name in the service's environment, where that differs: TITLE
+    image_default: Optional[str] = None
+    example: Optional[str] = None  # for the sample, where neither default nor image_default tells enough
 
 
 @dataclass(frozen=True)

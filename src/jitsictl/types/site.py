@@ -40,16 +40,21 @@ class Container:
     image: str
     digest: str  # our label, "" when it is missing
     restarts: int = 0
+    address: str = ""  # on the project's network, reachable from this host
 
 
 @dataclass(frozen=True)
 class Applied:
-    """The generation that `current` names. `edited` are its files whose hash is not the manifest's."""
+    """A generation as it was applied. `edited` are its files whose hash is not the manifest's.
+
+    `before` is the generation that it took over from, None for the first one.
+    """
 
     number: int
     release: str
     files: Mapping[str, str]
     edited: Tuple[str, ...] = ()
+    before: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -71,5 +76,3 @@ class Observed:
     images: Tuple[str, ...] = ()  # of the wanted ones, those that are here
     paths: Mapping[str, Kept] = field(default_factory=dict)
     newest_generation: int = 0
-    previous: Optional[Applied] = None
-    filled_stores: Tuple[str, ...] = ()  # Prosody stores (absolute paths) that hold accounts

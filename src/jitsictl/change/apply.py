@@ -1,0 +1,155 @@
+"""The verbs that change a site, each one Change from plan to end: reseed, upgrade, rollback."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterator, List, Optional, Tuple
+
+from jitsictl import releases
+from jitsictl.change import generations, intent, log, observe, preflight, recover, run
+from jitsictl.change.intent import Intent
+from jitsictl.change.tools import Event, Tools, open_tools, silent
+from jitsictl.doors import files
+from jitsictl.doors.docker import Docker
+from jitsictl.plan import build
+from jitsictl.plan.build import Places
+from jitsictl.plan.desired import Ground, as_applied, desired
+from jitsictl.settings import catalogue
+from jitsictl.types.change import Change, File, Step
+from jitsictl.types.failure import Failure
+from jitsictl.types.paths import Paths
+from jitsictl.types.site import Desired, Observed
+
+LOCK_SECONDS = 10.0
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A change that was worked out and not yet begun."""
+
+    change: Change
+    desired: Desired
+    observed: Observed
+    warnings: Tuple[str, ...] = ()
+
+
+@contextmanager
+def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
+    """The site for this process alone, with any interrupted change brought to its end first."""
+    files.directory(paths.state, 0o700)
+    with files.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb=verb) as descriptor:
+        tools = open_tools(paths, tell)
+        tools.keep = (descriptor,)
+        for sentence in recover.recover(tools):
+            tell(Event("note", sentence))
+            log.announce(verb, sentence)
+        yield tools
+
+
+def prepare(paths: Paths, docker: Docker, verb: str, tag: Optional[str] = None, *, force: bool = False,
+            id: str = "plan") -> Prepared:
+    """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
+
+    Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
+    """
+    applied = generations.current(paths)
+    stay = applied.release if applied else None
+    wanted = intent.read(paths, tag or stay, force=force or tag is None)
+    extra: List[Step] = []
+    conf = wanted.conf
+    if tag is not None:
+        conf = intent.repin(conf, tag)
+        if conf != wanted.conf:
+            extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
+    if wanted.made:
+        extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
+    where = places(paths, id)
+    target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
+    observed = observe.observe(paths, docker, target, where)
+    change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
+    return Prepared(change, target, observed, tuple(str(w) for w in wanted.warnings))
+
+
+def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed") -> Prepared:
+    """Apply jitsi.conf at the release that is applied."""
+    return _apply(paths, verb, None, False, tell)
+
+
+def upgrade(paths: Paths, tag: Optional[str], force: bool = False, tell: Listener = silent) -> Prepared:
+    """Go to a release: the one named, else the one jitsi.conf pins, else the newest known."""
+    target = releases.get(tag or intent.wanted_release(paths), force).tag
+    return _apply(paths, "upgrade", target, force, tell)
+
+
+def _apply(paths: Paths, verb: str, tag: Optional[str], force: bool, tell: Listener) -> Prepared:
+    id = new_id()
+    listen = log.logging_to(paths, id, verb, tell)
+    with locked(paths, verb, listen) as tools:
+        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id)
+        for warning in prepared.warnings:
+            listen(Event("warning", warning))
+        return _run(prepared, id, tools)
+
+
+def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
+    """Make the generation current again that ran before the applied one. Accounts made since are kept."""
+    id = new_id()
+    listen = log.logging_to(paths, id, "rollback", tell)
+    with locked(paths, "rollback", listen) as tools:
+        applied = generations.current(paths)
+        if applied is None or applied.before is None:
+            raise Failure("expected an earlier generation to go back to, found none; nothing was changed")
+        before = generations.read(paths, applied.before)
+        where = places(paths, id)
+        target = as_applied(before, generations.settings_of(before), releases.get(before.release, force=True))
+        observed = observe.observe(paths, tools.docker, target, where)
+        change = build.return_to(target, observed, before.number, catalogue.load(), where,
+                                 _unpin(paths, applied.release, before.release))
+        return _run(Prepared(change, target, observed), id, tools)
+
+
+def places(paths: Paths, id: str) -> Places:
+    return Places(str(paths.generations), str(paths.current), str(paths.project), str(paths.secrets), id)
+
+
+def new_id() -> str:
+    """Names of changes sort by time; the process number keeps two of one second apart."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}"
+
+
+def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
+    if not prepared.change:
+        return prepared
+    preflight.preflight(prepared.desired, prepared.observed, tools.paths)
+    verb = prepared.change.verb
+    try:
+        run.run(prepared.change, id, tools)
+    except Failure as failure:
+        log.announce(verb, f"failed: {failure.what.splitlines()[0]}")
+        raise
+    log.announce(verb, f"done, release {prepared.desired.release.tag}")
+    return prepared
+
+
+def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
+    pieces = {name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces)
+              if name.endswith(".yaml")}
+    config = Path(wanted.settings["CONFIG"])
+    reads = {path: files.hash_file(config / path) for service in releases.services().values()
+             for path in service.reads_at_start if files.exists(config / path)}
+    override = files.read_text(paths.override) or ""
+    return Ground(pieces, conf, wanted.secrets, reads, override, str(paths.override))
+
+
+def _unpin(paths: Paths, applied: str, before: str) -> Tuple[Step, ...]:
+    """When jitsi.conf pins the release that is left, the pin goes back with it."""
+    text = files.read_text(paths.conf)
+    if text is None or intent.wanted_release(paths) != applied:
+        return ()
+    edited = intent.repin(text, before)
+    return () if edited == text else (File(str(paths.conf), edited, files.mode_of(paths.conf)),)

@@ -1,0 +1,101 @@
+"""The journal of a running change: what it is, what was there before, how far it came.
+
+/var/lib/jitsi-meet/change/ID/journal holds one JSON object a line, each on disk before what it
+announces is done. The first line is the whole change, so that another version of the package can
+finish or undo it. Contents of replaced files are kept beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from jitsictl.doors import files
+from jitsictl.types.change import FORMAT, Change, from_data, to_data
+from jitsictl.types.failure import Failure
+
+Saved = Dict[str, Any]
+
+
+@dataclass
+class Journal:
+    """An open journal. `saved` is what each begun step found, `done` are the finished steps."""
+
+    directory: Path
+    change: Change
+    saved: Dict[int, Saved] = field(default_factory=dict)
+    done: List[int] = field(default_factory=list)
+    committed: bool = False
+    ended: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.directory.name
+
+    def begin(self, index: int, saved: Saved) -> None:
+        self._write({"begin": index, "saved": saved})
+        self.saved[index] = saved
+
+    def finish(self, index: int) -> None:
+        self._write({"done": index})
+        self.done.append(index)
+
+    def commit(self) -> None:
+        self._write({"commit": True})
+        self.committed = True
+
+    def end(self, result: str) -> None:
+        """Close the journal and remove its directory: nothing is left to recover."""
+        self._write({"end": result})
+        self.ended = True
+        files.remove_tree(self.directory)
+
+    def keep_file(self, index: int, path: Path) -> Optional[str]:
+        """Put a copy of a file beside the journal; None when there is no such file."""
+        name = str(index)
+        return name if files.copy_file(path, self.directory / name) else None
+
+    def _write(self, record: Dict[str, Any]) -> None:
+        files.append_line(self.directory / "journal", json.dumps(record))
+
+
+def start(changes: Path, id: str, change: Change) -> Journal:
+    directory = changes / id
+    files.directory(directory, 0o700)
+    journal = Journal(directory, change)
+    journal._write({"format": FORMAT, "change": to_data(change)})
+    return journal
+
+
+def interrupted(changes: Path) -> List[Path]:
+    """Directories of changes that did not end, oldest first (their names begin with the time)."""
+    return [changes / name for name in sorted(files.names(changes))]
+
+
+def read(directory: Path) -> Optional[Journal]:
+    """The journal as far as it was written; a half-written last line is as good as none.
+
+    None: not even the first line is whole, so no step was begun. Failure: its format is too new.
+    """
+    text = files.read_text(directory / "journal") or ""
+    lines = text.split("\n")[:-1]
+    if not lines:
+        return None
+    head = json.loads(lines[0])
+    if head["format"] > FORMAT:
+        raise Failure(f"{directory} is a change that a newer package began (format {head['format']}, this one knows "
+                      f"{FORMAT}); install that package again to finish it. start, stop and status work meanwhile")
+    journal = Journal(directory, from_data(head["change"]))
+    for line in lines[1:]:
+        record = json.loads(line)
+        if "begin" in record:
+            journal.saved[record["begin"]] = record["saved"]
+        elif "done" in record:
+            journal.done.append(record["done"])
+        elif "commit" in record:
+            journal.committed = True
+        elif "end" in record:
+            journal.ended = True
+    return journal

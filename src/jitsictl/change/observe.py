@@ -1,0 +1,27 @@
+"""Look at the host: what is applied, what runs, what is there of the paths a plan asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from jitsictl.change import generations
+from jitsictl.doors import files
+from jitsictl.doors.docker import Docker
+from jitsictl.plan.build import Places, watched_paths
+from jitsictl.types.paths import Paths
+from jitsictl.types.site import Applied, Desired, Observed
+
+
+def observe(paths: Paths, docker: Docker, desired: Desired, places: Places) -> Observed:
+    """What a plan towards `desired` needs to know. Nothing is changed."""
+    applied: Optional[Applied] = generations.current(paths)
+    watched = watched_paths(desired, applied.release if applied else None, places)
+    seen = {path: files.kept(Path(path)) for path in watched}
+    return Observed(
+        applied=applied,
+        containers=docker.containers(),
+        images=tuple(image for image in set(desired.images.values()) if docker.image(image) is not None),
+        paths={path: kept for path, kept in seen.items() if kept is not None},
+        newest_generation=max(generations.numbers(paths), default=0),
+    )

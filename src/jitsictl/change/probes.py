@@ -1,0 +1,109 @@
+"""Is a service ready? One probe a service; services.yaml names them.
+
+A probe returns None when the service does its work, else what it found instead.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Optional
+
+from jitsictl import releases
+from jitsictl.change.tools import Tools
+from jitsictl.doors import http
+from jitsictl.doors.clock import wait_until
+from jitsictl.types.failure import Failure
+from jitsictl.types.settings import Settings
+from jitsictl.types.site import Container
+
+PROBE_SECONDS = 3.0
+CRASH_LOOP = 3  # restarts within one wait after which waiting on makes no sense
+HEALTHCHECK = ("healthcheck.sh",)  # upstream's own, in its images since stable-9584
+
+Probe = Callable[[Tools, Settings, Container], Optional[str]]
+
+
+def base_url(settings: Settings) -> str:
+    """Where web is published, seen from this host. HTTP_PORT is PORT or ADDRESS:PORT."""
+    address, _, port = settings["HTTP_PORT"].rpartition(":")
+    if address in ("", "0.0.0.0", "[::]"):  # noqa: S104 - published everywhere, asked on loopback
+        address = "127.0.0.1"
+    return f"http://{address}:{port}"
+
+
+def state(tools: Tools, settings: Settings, service: str) -> Optional[str]:
+    """None when the service is ready, else why not, in a few words."""
+    container = tools.docker.containers().get(service)
+    if container is None:
+        return "no container"
+    if container.state != "running":
+        return container.state
+    return PROBES[releases.services()[service].probe](tools, settings, container)
+
+
+def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional[float] = None) -> None:
+    """Wait until the service's probe succeeds.
+
+    Failure: it did not within its grace, or it crashes over and over; with the last lines of its log.
+    """
+    grace = releases.services()[service].grace_seconds if seconds is None else seconds
+    first = tools.docker.containers().get(service)
+    restarts = first.restarts if first else 0
+    found = ["not looked at yet"]
+
+    def ready() -> bool:
+        container = tools.docker.containers().get(service)
+        if container is not None and container.restarts - restarts >= CRASH_LOOP:
+            raise Failure(f"{service} crashes over and over (restarted {container.restarts} times)" + _log(tools, container))
+        reason = state(tools, settings, service)
+        found[0] = reason or ""
+        return reason is None
+
+    try:
+        wait_until(ready, deadline=grace)
+    except TimeoutError:
+        container = tools.docker.containers().get(service)
+        log = _log(tools, container) if container else ""
+        raise Failure(f"expected {service} to be ready within {grace:g} s, found: {found[0]}{log}") from None
+
+
+def _log(tools: Tools, container: Container) -> str:
+    lines = tools.docker.logs(container.id, 5).strip()
+    return f"; its last lines:\n{lines}" if lines else "; its log is empty"
+
+
+def _web(_tools: Tools, settings: Settings, _container: Container) -> Optional[str]:
+    return _answers(f"{base_url(settings)}/config.js")
+
+
+def _prosody(tools: Tools, _settings: Settings, container: Container) -> Optional[str]:
+    done = tools.docker.execute(container.id, HEALTHCHECK, deadline=PROBE_SECONDS)
+    return None if done.code == 0 else f"its health check ended with {done.code}"
+
+
+def _jicofo(_tools: Tools, settings: Settings, _container: Container) -> Optional[str]:
+    if not settings.on("JICOFO_ENABLE_REST"):
+        return None
+    reason = _answers(f"http://127.0.0.1:{settings['JICOFO_REST_PORT']}/about/health")
+    checks_off = not settings.on("JICOFO_ENABLE_HEALTH_CHECKS")
+    return None if checks_off and reason == "HTTP 404" else reason
+
+
+def _jvb(_tools: Tools, settings: Settings, _container: Container) -> Optional[str]:
+    return _answers(f"http://127.0.0.1:{settings['JVB_COLIBRI_PORT']}/about/health")
+
+
+def _etherpad(_tools: Tools, _settings: Settings, container: Container) -> Optional[str]:
+    return _answers(f"http://{container.address}:9001/") if container.address else "no address yet"
+
+
+def _answers(url: str) -> Optional[str]:
+    try:
+        reply = http.get(url, deadline=PROBE_SECONDS)
+    except Failure as failure:
+        return failure.what
+    return None if reply.status == 200 else f"HTTP {reply.status}"
+
+
+PROBES: Dict[str, Probe] = {
+    "web": _web, "prosody": _prosody, "jicofo": _jicofo, "jvb": _jvb, "etherpad": _etherpad,
+}

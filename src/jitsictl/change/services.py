@@ -1,0 +1,132 @@
+"""What each kind of step that touches a service does and undoes (see change/steps.py for the pattern)."""
+
+from __future__ import annotations
+
+import secrets
+
+from jitsictl import releases
+from jitsictl.accounts import prosodyctl
+from jitsictl.change import generations, probes, verify
+from jitsictl.change.journal import Journal, Saved
+from jitsictl.change.tools import Event, Tools
+from jitsictl.plan import compose as pieces
+from jitsictl.types import change as kinds
+from jitsictl.types.failure import Failure
+from jitsictl.types.settings import Settings
+
+PULL_SECONDS = 1800.0
+COMMAND_SECONDS = 20.0
+STOP_SECONDS = 60
+
+
+def pull(step: kinds.Pull, tools: Tools) -> None:
+    if tools.docker.image(step.image) is not None:
+        return
+    image = tools.docker.pull(step.image, deadline=PULL_SECONDS,
+                              progress=lambda text: tools.tell(Event("progress", text)))
+    tools.tell(Event("note", f"{step.image}: {image.size / 1e6:.0f} MB"))
+
+
+def save_stop(step: kinds.Stop, tools: Tools, _journal: Journal, _index: int) -> Saved:
+    containers = tools.docker.containers()
+    running = [s for s in step.services if s in containers and containers[s].state == "running"]
+    return {"running": running}
+
+
+def stop(step: kinds.Stop, tools: Tools) -> None:
+    tools.compose.stop(tools.generation(step.generation), list(step.services), timeout=STOP_SECONDS,
+                       override=tools.override(), keep=tools.keep)
+
+
+def undo_stop(step: kinds.Stop, saved: Saved, tools: Tools, _journal: Journal) -> None:
+    for service in saved["running"]:
+        _up(tools, step.generation, service)
+
+
+def recreate(step: kinds.Recreate, tools: Tools) -> None:
+    _up(tools, step.generation, step.service)
+    probes.wait_ready(tools, _settings(tools, step.generation), step.service)
+
+
+def undo_recreate(step: kinds.Recreate, _saved: Saved, tools: Tools, _journal: Journal) -> None:
+    if step.before is None:
+        tools.compose.remove(tools.generation(step.generation), [step.service], timeout=STOP_SECONDS,
+                             override=tools.override(), keep=tools.keep)
+        return
+    _up(tools, step.before, step.service)
+    try:
+        probes.wait_ready(tools, _settings(tools, step.before), step.service)
+    except Failure as failure:
+        tools.tell(Event("note", failure.what))
+
+
+def remove(step: kinds.Remove, tools: Tools) -> None:
+    tools.compose.remove(tools.generation(step.before), [step.service], timeout=STOP_SECONDS,
+                         override=tools.override(), keep=tools.keep)
+
+
+def undo_remove(step: kinds.Remove, _saved: Saved, tools: Tools, _journal: Journal) -> None:
+    _up(tools, step.before, step.service)
+
+
+def command(step: kinds.Command, tools: Tools) -> None:
+    done = tools.docker.execute(tools.container(step.service).id, step.argv, deadline=COMMAND_SECONDS)
+    if done.code != 0:
+        raise Failure(f"expected {' '.join(step.argv)} in {step.service} to end with 0, found {done.code}: "
+                      f"{(done.err or done.out).strip()}")
+
+
+def account(step: kinds.Account, tools: Tools) -> None:
+    """Make or delete the account that verification logs in with; its password lives in memory only."""
+    settings = _applied(tools)
+    if not verify.internal_accounts(settings):
+        return
+    jid = f"{step.name}@{settings['XMPP_DOMAIN']}"
+    if not step.present:
+        _delete(jid, tools)
+        return
+    password = secrets.token_hex(16)
+    _delete(jid, tools)  # left by an attempt that a crash cut short
+    prosodyctl.create_piped(tools.docker, tools.container("prosody"), _config(tools), jid, password)
+    tools.passwords[step.name] = password
+
+
+def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Journal) -> None:
+    settings = _applied(tools)
+    if step.present and verify.internal_accounts(settings):
+        _delete(f"{step.name}@{settings['XMPP_DOMAIN']}", tools)
+
+
+def verify_site(step: kinds.Verify, tools: Tools) -> None:
+    settings = _settings(tools, step.generation)
+    applied = generations.read(tools.paths, step.generation)
+    services = list(pieces.digests(applied.files["compose.yaml"]))
+    for line in verify.verify(tools, settings, services, step):
+        tools.tell(Event("note", line))
+
+
+def _up(tools: Tools, generation: int, service: str) -> None:
+    tools.compose.up(tools.generation(generation), [service], override=tools.override(), keep=tools.keep)
+
+
+def _delete(jid: str, tools: Tools) -> None:
+    container = tools.docker.containers().get("prosody")
+    if container is not None and container.state == "running":
+        prosodyctl.delete_if_there(tools.docker, container, _config(tools), jid)
+
+
+def _applied(tools: Tools) -> Settings:
+    settings = generations.applied_settings(tools.paths)
+    if settings is None:
+        raise Failure("expected an applied configuration, found none; run: jitsictl reseed")
+    return settings
+
+
+def _config(tools: Tools) -> str:
+    applied = generations.current(tools.paths)
+    tag = applied.release if applied else releases.newest().tag
+    return releases.get(tag, force=True).layout.prosody_config
+
+
+def _settings(tools: Tools, generation: int) -> Settings:
+    return generations.settings_of(generations.read(tools.paths, generation))

@@ -1,0 +1,71 @@
+"""What runs, from looking at it now: for people, for --json, and for rc.jitsi start, which waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+from jitsictl.change import generations, intent, probes, recover
+from jitsictl.change.tools import Tools
+from jitsictl.doors import files
+from jitsictl.doors.clock import wait_until
+from jitsictl.plan import compose
+from jitsictl.types.failure import Exit
+from jitsictl.types.settings import Settings
+
+
+@dataclass(frozen=True)
+class Status:
+    """`services`: why each is not ready, None when it is. `notes`: what the admin may want to do."""
+
+    release: str
+    url: str
+    services: Dict[str, Optional[str]]
+    notes: List[str] = field(default_factory=list)
+
+    @property
+    def exit(self) -> Exit:
+        if all(reason is None for reason in self.services.values()):
+            return Exit.DONE
+        stopped = all(reason in ("no container", "exited", "created") for reason in self.services.values())
+        return Exit.STOPPED if stopped else Exit.FAILED
+
+
+def status(tools: Tools, wait_seconds: float = 0.0) -> Optional[Status]:
+    """The applied site's state, after waiting at most `wait_seconds` for it to be ready. None: nothing is applied."""
+    applied = generations.current(tools.paths)
+    if applied is None:
+        return None
+    settings = generations.settings_of(applied)
+    services = list(compose.digests(applied.files["compose.yaml"]))
+    found = _look(tools, settings, services)
+
+    def ready() -> bool:
+        found.update(_look(tools, settings, [s for s in services if found[s] is not None]))
+        return all(reason is None for reason in found.values())
+
+    if wait_seconds:
+        try:
+            wait_until(ready, deadline=wait_seconds)
+        except TimeoutError:
+            pass  # what was found says the rest
+    return Status(applied.release, settings["PUBLIC_URL"], found, _notes(tools, applied.files, applied.release))
+
+
+def _look(tools: Tools, settings: Settings, services: List[str]) -> Dict[str, Optional[str]]:
+    return {service: probes.state(tools, settings, service) for service in services}
+
+
+def _notes(tools: Tools, applied: object, release: str) -> List[str]:
+    notes = []
+    files_applied = dict(applied)  # type: ignore[call-overload]
+    conf = files.read_text(tools.paths.conf)
+    if conf is not None and conf != files_applied["jitsi.conf"]:
+        notes.append("jitsi.conf differs from what is applied: see jitsictl plan, apply with /etc/rc.d/rc.jitsi reload")
+    if conf is not None:
+        wanted = intent.wanted_release(tools.paths)
+        if wanted != release:
+            notes.append(f"{wanted} is wanted, {release} is applied: /etc/rc.d/rc.jitsi upgrade")
+    if recover.pending(tools.paths):
+        notes.append("a change was cut off; /etc/rc.d/rc.jitsi start finishes or undoes it")
+    return notes

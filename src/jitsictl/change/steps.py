@@ -1,0 +1,148 @@
+"""What each kind of step that touches files does, undoes and remembers. Services are in change/services.py.
+
+A kind is three functions: `save(step, journal, index)` looks at what is there and returns it as JSON
+data, before anything is touched; `do(step)` does it, and does it again after a crash without harm;
+`undo(step, saved, journal)` puts back what `save` saw, also when `do` only came half way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, NamedTuple, Type
+
+from jitsictl.change import services
+from jitsictl.change.journal import Journal, Saved
+from jitsictl.change.tools import Tools
+from jitsictl.doors import files
+from jitsictl.types import change as kinds
+
+
+class Handler(NamedTuple):
+    save: Callable[[Any, Tools, Journal, int], Saved]
+    do: Callable[[Any, Tools], None]
+    undo: Callable[[Any, Saved, Tools, Journal], None]
+
+
+def _nothing_saved(_step: Any, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    return {}
+
+
+def _not_undone(_step: Any, _saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    """Harmless as it is."""
+
+
+def _save_file(step: kinds.File, _tools: Tools, journal: Journal, index: int) -> Saved:
+    path = Path(step.path)
+    kept = files.kept(path)
+    if kept is None:
+        return {"absent": True}
+    return {"copy": journal.keep_file(index, path), "mode": kept.mode, "owner": [kept.uid, kept.gid]}
+
+
+def _do_file(step: kinds.File, _tools: Tools) -> None:
+    files.write(Path(step.path), step.text, step.mode)
+
+
+def _undo_file(step: kinds.File, saved: Saved, _tools: Tools, journal: Journal) -> None:
+    if saved.get("absent"):
+        files.remove(Path(step.path))
+        return
+    text = files.read_text(journal.directory / saved["copy"])
+    if text is not None:
+        files.write(Path(step.path), text, saved["mode"], (saved["owner"][0], saved["owner"][1]))
+
+
+def _save_dir(step: kinds.Dir, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    kept = files.kept(Path(step.path))
+    return {"absent": True} if kept is None else {"mode": kept.mode, "owner": [kept.uid, kept.gid]}
+
+
+def _do_dir(step: kinds.Dir, _tools: Tools) -> None:
+    files.directory(Path(step.path), step.mode, step.owner)
+
+
+def _undo_dir(step: kinds.Dir, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    if saved.get("absent"):
+        files.remove_empty(Path(step.path))  # a service may have written into it: then it stays
+    else:
+        files.directory(Path(step.path), saved["mode"], (saved["owner"][0], saved["owner"][1]))
+
+
+def _save_link(step: kinds.Link, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    return {"target": files.link_target(Path(step.path))}
+
+
+def _do_link(step: kinds.Link, _tools: Tools) -> None:
+    files.link(Path(step.path), step.target)
+
+
+def _undo_link(step: kinds.Link, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    if saved["target"] is None:
+        files.remove(Path(step.path))
+    else:
+        files.link(Path(step.path), saved["target"])
+
+
+def _save_move(step: kinds.Move, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    return {"there": files.exists(Path(step.source))}
+
+
+def _do_move(step: kinds.Move, _tools: Tools) -> None:
+    if files.exists(Path(step.source)):
+        files.rename(Path(step.source), Path(step.target))
+
+
+def _undo_move(step: kinds.Move, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    source, target = Path(step.source), Path(step.target)
+    if saved["there"] and files.exists(target) and not files.exists(source):
+        files.rename(target, source)
+
+
+def _do_copy(step: kinds.Copy, _tools: Tools) -> None:
+    target = Path(step.target)
+    if not files.exists(target):  # copied under another name and renamed: what is there is whole
+        files.copy_tree(Path(step.source), target, links=step.links, owner=step.owner)
+
+
+def _save_copy(step: kinds.Copy, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    return {"there": files.exists(Path(step.target))}
+
+
+def _undo_copy(step: kinds.Copy, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    if not saved["there"]:
+        files.remove_tree(Path(step.target))
+
+
+HANDLERS: Dict[Type[Any], Handler] = {
+    kinds.File: Handler(_save_file, _do_file, _undo_file),
+    kinds.Dir: Handler(_save_dir, _do_dir, _undo_dir),
+    kinds.Link: Handler(_save_link, _do_link, _undo_link),
+    kinds.Move: Handler(_save_move, _do_move, _undo_move),
+    kinds.Copy: Handler(_save_copy, _do_copy, _undo_copy),
+    kinds.Pull: Handler(_nothing_saved, services.pull, _not_undone),
+    kinds.Stop: Handler(services.save_stop, services.stop, services.undo_stop),
+    kinds.Recreate: Handler(_nothing_saved, services.recreate, services.undo_recreate),
+    kinds.Remove: Handler(_nothing_saved, services.remove, services.undo_remove),
+    kinds.Command: Handler(_nothing_saved, services.command, _not_undone),
+    kinds.Account: Handler(_nothing_saved, services.account, services.undo_account),
+    kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
+}
+
+
+def title(step: kinds.Step) -> str:
+    """The step in a few words, for the terminal and the log. It never holds a secret."""
+    if isinstance(step, (kinds.File, kinds.Dir, kinds.Link)):
+        return f"{type(step).__name__.lower()} {step.path}"
+    if isinstance(step, (kinds.Move, kinds.Copy)):
+        return f"{type(step).__name__.lower()} {step.source} to {step.target}"
+    if isinstance(step, kinds.Pull):
+        return f"fetch {step.image}"
+    if isinstance(step, kinds.Stop):
+        return f"stop {', '.join(step.services)}"
+    if isinstance(step, (kinds.Recreate, kinds.Remove)):
+        return f"{type(step).__name__.lower()} {step.service}"
+    if isinstance(step, kinds.Command):
+        return f"in {step.service}: {' '.join(step.argv)}"
+    if isinstance(step, kinds.Account):
+        return f"{'make' if step.present else 'delete'} the throw-away account {step.name}"
+    return "verify"

@@ -1,0 +1,60 @@
+"""What a running change works with: the doors, opened once, and somebody to tell what happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Dict, Optional, Tuple
+
+from jitsictl.doors import compose, docker, files
+from jitsictl.doors.compose import Compose
+from jitsictl.doors.docker import Docker
+from jitsictl.types.failure import Failure
+from jitsictl.types.paths import Paths
+
+DOCKER_SECONDS = 30.0  # how long a Docker socket that answers slowly is waited for
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened, for the terminal, the log and the tests.
+
+    `kind`: "begin", "done", "undone", "note", "failed". `seconds` is how long it took, where that is known.
+    """
+
+    kind: str
+    text: str
+    seconds: Optional[float] = None
+
+
+def silent(event: Event) -> None:
+    """A listener for those who want none."""
+
+
+@dataclass
+class Tools:
+    paths: Paths
+    docker: Docker
+    compose: Compose
+    tell: Callable[[Event], None] = silent
+    passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
+    keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
+
+    def generation(self, number: int) -> Path:
+        return self.paths.generations / str(number)
+
+    def override(self) -> Optional[Path]:
+        return self.paths.override if files.exists(self.paths.override) else None
+
+    def container(self, service: str) -> docker.Container:
+        """The container of a service. Failure: there is none."""
+        found = self.docker.containers().get(service)
+        if found is None:
+            raise Failure(f"expected a container of {service}, found none; start the site: /etc/rc.d/rc.jitsi start")
+        return found
+
+
+def open_tools(paths: Paths, tell: Callable[[Event], None] = silent) -> Tools:
+    """Connect to Docker and find Compose. Failure: one of them is missing, too old or does not answer."""
+    daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
+    return Tools(paths, daemon, compose.find(deadline=DOCKER_SECONDS), tell)

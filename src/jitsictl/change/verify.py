@@ -1,0 +1,140 @@
+"""Does the site work, and is everything still there? One function for every verb that has to know."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import List, Optional, Set
+
+from jitsictl.change import probes
+from jitsictl.change.tools import Tools
+from jitsictl.doors import files, http, xmpp
+from jitsictl.doors.clock import wait_until
+from jitsictl.types.change import VERIFY_ACCOUNT, Verify
+from jitsictl.types.failure import Failure
+from jitsictl.types.settings import Settings
+
+LOGIN_SECONDS = 15.0
+BRIDGE_SECONDS = 30.0
+
+
+def verify(tools: Tools, settings: Settings, services: List[str], wanted: Verify) -> List[str]:
+    """Prove the site; returns what was proved, a line each. Failure: what was expected and what was found."""
+    for service in services:
+        probes.wait_ready(tools, settings, service)
+    proved = [f"{', '.join(services)} answer their probes"]
+    _page(settings)
+    proved.append("page and config.js are served")
+    proved.append(_login(tools, settings, wanted.account))
+    if settings.on("JICOFO_ENABLE_REST"):
+        proved.append(f"jicofo sees {_bridges(settings)} bridge")
+    if wanted.snapshot and wanted.store:
+        proved.append(_accounts(Path(wanted.snapshot), Path(wanted.store), settings["XMPP_DOMAIN"]))
+        pads = _pads(Path(wanted.snapshot).parent / "dirty.db", Path(settings["CONFIG"]) / "etherpad/dirty.db")
+        if pads:
+            proved.append(pads)
+    return proved
+
+
+def internal_accounts(settings: Settings) -> bool:
+    """Whether people log in with accounts that Prosody itself keeps."""
+    return settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE", "internal") == "internal"
+
+
+def _page(settings: Settings) -> None:
+    url = f"{probes.base_url(settings)}/config.js"
+    reply = http.get(url, deadline=probes.PROBE_SECONDS)
+    if settings["XMPP_DOMAIN"] not in reply.text:
+        raise Failure(f"expected {settings['XMPP_DOMAIN']} in {url}, found a page without it")
+    if settings.get("ETHERPAD_URL_BASE") and not _assigns_etherpad(reply.text):
+        raise Failure(f"expected etherpad_base to be set in {url}, found it missing or commented out")
+
+
+def _assigns_etherpad(config_js: str) -> bool:
+    lines = (line.strip() for line in config_js.splitlines())
+    return any("etherpad_base" in line and not line.startswith("//") for line in lines)
+
+
+def _login(tools: Tools, settings: Settings, account: Optional[str]) -> str:
+    """Log in through the published port, as a browser does.
+
+    A throw-away account where accounts are internal, else jicofo's own, which every site has.
+    """
+    if account is not None and account in tools.passwords:
+        domain, user, password = settings["XMPP_DOMAIN"], account, tools.passwords[account]
+    else:
+        domain, user, password = settings["XMPP_AUTH_DOMAIN"], "focus", settings["JICOFO_AUTH_PASSWORD"]
+    last: List[str] = []
+
+    def logged_in() -> Optional[float]:
+        try:
+            return xmpp.login(probes.base_url(settings), domain, user, password, deadline=LOGIN_SECONDS)
+        except xmpp.Unreachable as failure:
+            last.append(failure.what)
+            return None
+
+    try:
+        seconds = wait_until(logged_in, deadline=LOGIN_SECONDS)
+    except TimeoutError:
+        raise Failure(f"expected a login at {domain} through {probes.base_url(settings)}, found: {last[-1]}") from None
+    return f"a login at {domain} takes {seconds * 1000:.0f} ms"
+
+
+def _bridges(settings: Settings) -> int:
+    url = f"http://127.0.0.1:{settings['JICOFO_REST_PORT']}/stats"
+
+    def count() -> int:
+        try:
+            stats = json.loads(http.get(url, deadline=probes.PROBE_SECONDS).text)
+            return int(stats["bridge_selector"]["bridge_count"])
+        except (Failure, ValueError, KeyError):
+            return 0
+
+    try:
+        return wait_until(count, deadline=BRIDGE_SECONDS)
+    except TimeoutError:
+        raise Failure(f"expected jicofo to see a bridge within {BRIDGE_SECONDS:g} s, found none in {url}; "
+                      "look at: docker compose logs jvb, in /usr/local/docker-jitsi-meet") from None
+
+
+def _accounts(snapshot: Path, store: Path, domain: str) -> str:
+    """Every record of the snapshot is in the store, byte for byte unless it was written since."""
+    host = encode_host(domain)
+    throwaway = f"{encode_host(VERIFY_ACCOUNT)}.dat"
+    before = [name for name in files.tree(snapshot / host / "accounts") if name != throwaway]
+    lost = [name for name in before if not files.same(snapshot / host / "accounts" / name,
+                                                      store / host / "accounts" / name)]
+    if lost:
+        raise Failure(f"expected {len(before)} accounts unharmed in {store}, found {len(lost)} missing or different: "
+                      + ", ".join(sorted(lost)[:5]))
+    return f"{len(before)} accounts are there"
+
+
+def encode_host(domain: str) -> str:
+    """A host's directory in Prosody's store: every byte but letters and digits as %xx."""
+    return "".join(c if c.isascii() and c.isalnum() else "".join(f"%{b:02x}" for b in c.encode()) for c in domain)
+
+
+def _pads(snapshot: Path, live: Path) -> Optional[str]:
+    before = pad_names(files.read_text(snapshot) or "")
+    if not before:
+        return None
+    lost = before - pad_names(files.read_text(live) or "")
+    if lost:
+        raise Failure(f"expected {len(before)} pads in {live}, found these missing: {', '.join(sorted(lost)[:5])}")
+    return f"{len(before)} pads are there"
+
+
+def pad_names(dirty_db: str) -> Set[str]:
+    """The pads in Etherpad's dirty.db: one JSON object a line; the last line may be half written."""
+    names: Set[str] = set()
+    for line in dirty_db.split("\n")[:-1]:
+        if '"pad:' not in line:
+            continue
+        try:
+            key = str(json.loads(line)["key"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        if key.startswith("pad:") and key.count(":") == 1:
+            names.add(key[len("pad:"):])
+    return names

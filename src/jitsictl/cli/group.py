@@ -1,0 +1,56 @@
+"""A click group that imports a verb only when it is called: start-up is most of a short command's time."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import click
+
+# verb -> (module, what --help says of it). The help stands here so that `jitsictl --help` imports no verb.
+VERBS: Dict[str, Tuple[str, str]] = {
+    "setup": ("setup", "Write jitsi.conf from a few answers."),
+    "check": ("check", "Find everything that is wrong in jitsi.conf."),
+    "plan": ("plan", "Show what reseed or upgrade would change."),
+    "reseed": ("reseed", "Apply jitsi.conf; restart only what changed."),
+    "status": ("status", "Show what runs and whether it is ready."),
+    "upgrade": ("upgrade", "Move the site to another Jitsi release."),
+    "rollback": ("rollback", "Go back to what ran before."),
+    "recover": ("recover", "Finish or undo a change that was cut off."),
+    "user": ("user", "Add and delete accounts, set passwords."),
+}
+HIDDEN = ("recover",)
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> List[str]:
+        return [verb for verb in VERBS if verb not in HIDDEN]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"jitsictl.cli.{VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, VERBS[verb][1]) for verb in self.list_commands(ctx)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: List[str]
+    ) -> Tuple[Optional[str], Optional[click.Command], List[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            ctx.fail(f"{args[0]!r} is no verb; expected one of {', '.join(self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
+    def command_at(self, path: Sequence[str]) -> click.Command:
+        """The command below this group at a path such as ("user", "add")."""
+        context = click.Context(self)
+        command: click.Command = self
+        for name in path:
+            assert isinstance(command, click.Group)  # noqa: S101 - the paths are our own constants
+            found = command.get_command(context, name)
+            assert found is not None  # noqa: S101
+            command = found
+        return command

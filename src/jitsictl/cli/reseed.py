@@ -1,0 +1,35 @@
+"""jitsictl reseed"""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from jitsictl.types.failure import Exit
+from jitsictl.types.paths import Paths
+
+
+@click.command()
+@click.option("-v", "--verbose", is_flag=True, help="Show every step.")
+def reseed(verbose: bool) -> int:
+    """Apply jitsi.conf: make what is missing, restart only the services it changes.
+
+    Accounts, pads and recordings are never touched. When anything fails, or a signal comes, what ran
+    before is put back. The Jitsi release stays the one that is applied; see jitsictl upgrade.
+
+    \b
+    Example:
+      vi /etc/jitsi-meet/jitsi.conf; jitsictl plan; jitsictl reseed
+    """
+    from jitsictl.change import apply
+    from jitsictl.cli.show import listener
+
+    started = time.monotonic()
+    prepared = apply.reseed(Paths(), listener(verbose))
+    if not prepared.change:
+        click.echo("nothing to do: what jitsi.conf asks for is applied")
+        return int(Exit.DONE)
+    restarted = ", ".join(prepared.change.restarts) or "no service"
+    click.echo(f"applied in {time.monotonic() - started:.1f} s; restarted: {restarted}")
+    return int(Exit.DONE)

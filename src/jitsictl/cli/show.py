@@ -1,0 +1,44 @@
+"""How a change looks while it runs: progress on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Callable, Iterable
+
+import click
+
+from jitsictl.change.tools import Event
+
+# Steps a reader wants to see one by one; the others are many and quick.
+_LOUD = ("fetch ", "recreate ", "remove ", "stop ", "copy ", "move ", "verify", "in ")
+
+
+def listener(verbose: bool = False) -> Callable[[Event], None]:
+    """Print events. On a terminal a running step stands on the line that its result replaces."""
+    live = sys.stdout.isatty()
+
+    def tell(event: Event) -> None:
+        loud = verbose or event.text.startswith(_LOUD)
+        if event.kind in ("begin", "progress"):
+            if live and loud:
+                click.echo(f"\r\033[K  {event.text} ...", nl=False)
+            elif event.kind == "begin" and event.text.startswith("fetch "):
+                click.echo(f"  {event.text} ...")  # may take minutes: say so before
+            return
+        if live:
+            click.echo("\r\033[K", nl=False)
+        if event.kind == "done" and loud:
+            click.echo(f"  {event.text}: {event.seconds or 0:.1f} s")
+        elif event.kind == "undone" and loud:
+            click.echo(f"  undone: {event.text}")
+        elif event.kind == "note":
+            click.echo(f"    {event.text}")
+        elif event.kind in ("warning", "failed"):
+            click.echo(f"  {event.kind}: {event.text}", err=True)
+
+    return tell
+
+
+def lines(texts: Iterable[str], indent: str = "  ") -> None:
+    for text in texts:
+        click.echo(f"{indent}{text}")

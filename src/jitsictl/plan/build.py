@@ -1,0 +1,207 @@
+"""Desired against Observed -> the Change that makes them equal, or an empty one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+from jitsictl import releases
+from jitsictl.plan import compose, migrate
+from jitsictl.plan.desired import MANIFEST, manifest
+from jitsictl.plan.show import differences
+from jitsictl.types.change import (
+    VERIFY_ACCOUNT,
+    Account,
+    Change,
+    Command,
+    Copy,
+    Dir,
+    File,
+    Link,
+    Pull,
+    Recreate,
+    Remove,
+    Step,
+    Verify,
+)
+from jitsictl.types.release import Layout
+from jitsictl.types.settings import Catalogue
+from jitsictl.types.site import Desired, Observed
+
+LINKED = ("compose.yaml", ".env", "env")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Absolute paths as text, as steps hold them, and the change's own id."""
+
+    generations: str
+    current: str
+    project: str
+    secrets: str
+    id: str
+
+
+def plan(desired: Desired, observed: Observed, catalogue: Catalogue, places: Places, verb: str,
+         extra: Tuple[Step, ...] = ()) -> Change:
+    """The steps, in order, that take the host from what was seen to what is wanted.
+
+    `extra` are files of the admin that the verb itself edits; they are written before the switch.
+    """
+    recreated, removed = _restarts(desired, observed)
+    directories = _directories(desired, observed)
+    fresh = observed.applied is None or dict(desired.files) != dict(observed.applied.files)
+    if not (fresh or recreated or removed or directories or extra):
+        return Change(verb, (), 0, desired.release.tag)
+    number = observed.newest_generation + 1
+    steps: List[Step] = [*_pulls(desired, observed), *directories]
+    steps += _snapshot(desired, observed, places)
+    steps += extra
+    steps += _generation(desired, observed, places, number)
+    steps += switch_to(desired, observed, places, number, recreated, removed)
+    commit = len(steps)
+    if recreated:
+        steps.append(Account(VERIFY_ACCOUNT, present=False))
+    why = differences(desired, observed, catalogue)
+    return Change(verb, tuple(steps), commit, desired.release.tag, recreated, tuple(why))
+
+
+def return_to(desired: Desired, observed: Observed, number: int, catalogue: Catalogue, places: Places,
+              extra: Tuple[Step, ...] = ()) -> Change:
+    """The change that makes an earlier, complete generation the current one again."""
+    recreated, removed = _restarts(desired, observed)
+    steps: List[Step] = [*_pulls(desired, observed), *_directories(desired, observed)]
+    steps += _snapshot(desired, observed, places)
+    steps += extra
+    steps += switch_to(desired, observed, places, number, recreated, removed)
+    commit = len(steps)
+    if recreated:
+        steps.append(Account(VERIFY_ACCOUNT, present=False))
+    why = differences(desired, observed, catalogue)
+    return Change("rollback", tuple(steps), commit, desired.release.tag, recreated, tuple(why))
+
+
+def switch_to(desired: Desired, observed: Observed, places: Places, number: int,
+              recreated: Tuple[str, ...], removed: Tuple[str, ...]) -> List[Step]:
+    """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
+    before = observed.applied.number if observed.applied else None
+    steps: List[Step] = []
+    if observed.applied is not None:
+        steps += migrate.store(_layout(observed.applied.release), desired.release.layout,
+                               desired.settings["CONFIG"], _snapshot_path(desired, places),
+                               observed.applied.number, observed.paths)
+        steps += [Remove(service, observed.applied.number) for service in removed]
+    steps.append(Link(places.current, f"{places.generations}/{number}"))
+    steps += [Link(f"{places.project}/{name}", f"{places.current}/{name}") for name in LINKED
+              if f"{places.project}/{name}" not in observed.paths]
+    defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
+    steps += [Recreate(service, number, before if service in defined else None) for service in recreated]
+    steps += _reload(desired, recreated)
+    if recreated:
+        steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places, number)]
+    return steps
+
+
+def _restarts(desired: Desired, observed: Observed) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    """Services to bring up anew, XMPP first and web last, and services that are no longer wanted."""
+    recreated = []
+    for service, digest in desired.digests.items():
+        container = observed.containers.get(service)
+        if container is None or container.digest != digest or container.state != "running":
+            recreated.append(service)
+    removed = [service for service in observed.containers if service not in desired.digests]
+    return tuple(recreated), tuple(sorted(removed))
+
+
+def _pulls(desired: Desired, observed: Observed) -> List[Pull]:
+    absent = {image for image in desired.images.values() if image not in observed.images}
+    return [Pull(image) for image in sorted(absent)]
+
+
+def _directories(desired: Desired, observed: Observed) -> List[Dir]:
+    """Those that are missing, are no directory, or belong to somebody their service cannot write as."""
+    needed = []
+    for directory in desired.directories:
+        there = observed.paths.get(directory.path)
+        if there is None or not there.directory:
+            needed.append(directory)
+        elif directory.owner is not None and (there.uid, there.gid) != directory.owner:
+            needed.append(directory)
+        elif directory.path == desired.settings["CONFIG"] and there.mode != directory.mode:
+            needed.append(directory)
+    return needed
+
+
+def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step]:
+    """A copy of the accounts and the pads, before anything that restarts their services."""
+    recreated, _ = _restarts(desired, observed)
+    where = _snapshot_path(desired, places)
+    steps: List[Step] = []
+    store = _live_store(desired, observed)
+    moves = observed.applied is not None and _layout(observed.applied.release).store != desired.release.layout.store
+    if store in observed.paths and "prosody" in recreated and not moves:
+        steps.append(Copy(store, f"{where}/store", links=True))
+    pads = _pads(desired)
+    if pads in observed.paths and "etherpad" in recreated:
+        steps.append(Copy(pads, f"{where}/dirty.db"))
+    moving = moves and store in observed.paths
+    if steps or moving:
+        steps = [Dir(f"{desired.settings['CONFIG']}/.snapshots", 0o700), Dir(where, 0o700), *steps]
+    return steps
+
+
+def _verify(desired: Desired, observed: Observed, places: Places, number: int) -> Verify:
+    where = _snapshot_path(desired, places)
+    store = f"{desired.settings['CONFIG']}/{desired.release.layout.store}"
+    kept = _live_store(desired, observed) in observed.paths
+    restarted = "prosody" in _restarts(desired, observed)[0]
+    if kept and restarted:
+        return Verify(number, VERIFY_ACCOUNT, f"{where}/store", store)
+    return Verify(number, VERIFY_ACCOUNT)
+
+
+def _generation(desired: Desired, observed: Observed, places: Places, number: int) -> List[Step]:
+    where = f"{places.generations}/{number}"
+    before = observed.applied.number if observed.applied else None
+    steps: List[Step] = [Dir(where, 0o700), Dir(f"{where}/env", 0o700)]
+    for name, text in desired.files.items():
+        secret = name in ("secrets.conf", ".env") or name.startswith("env/")
+        steps.append(File(f"{where}/{name}", text, 0o600, secret))
+    steps.append(File(f"{where}/{MANIFEST}", manifest(desired.files, desired.release.tag, before), 0o600))
+    return steps
+
+
+def _reload(desired: Desired, recreated: Tuple[str, ...]) -> List[Command]:
+    """nginx keeps the address of some peers from its own start; tell it when one of them moved."""
+    return [
+        Command(name, desired.release.layout.web_reload)
+        for name, service in releases.services().items()
+        if name in desired.digests and name not in recreated and set(service.reload_after) & set(recreated)
+    ]
+
+
+def _layout(tag: str) -> Layout:
+    return releases.get(tag, force=True).layout
+
+
+def _live_store(desired: Desired, observed: Observed) -> str:
+    layout = _layout(observed.applied.release) if observed.applied else desired.release.layout
+    return f"{desired.settings['CONFIG']}/{layout.store}"
+
+
+def _pads(desired: Desired) -> str:
+    return f"{desired.settings['CONFIG']}/etherpad/dirty.db"
+
+
+def _snapshot_path(desired: Desired, places: Places) -> str:
+    return f"{desired.settings['CONFIG']}/.snapshots/{places.id}"
+
+
+def watched_paths(desired: Desired, observed_release: Optional[str], places: Places) -> Tuple[str, ...]:
+    """The paths whose state `plan` asks for."""
+    config = desired.settings["CONFIG"]
+    paths = [d.path for d in desired.directories] + [f"{places.project}/{name}" for name in LINKED]
+    paths += [f"{config}/{desired.release.layout.store}", _pads(desired)]
+    if observed_release is not None:
+        paths.append(f"{config}/{_layout(observed_release).store}")
+    return tuple(paths)

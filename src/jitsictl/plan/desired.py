@@ -1,0 +1,152 @@
+"""Settings and a release -> Desired: every file of a generation, every directory, every image."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from jitsictl import releases
+from jitsictl.plan import compose
+from jitsictl.settings.quote import env_line
+from jitsictl.settings.read import parse
+from jitsictl.types.change import Dir
+from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.release import Release, Service
+from jitsictl.types.settings import Catalogue, Settings
+from jitsictl.types.site import Applied, Desired
+
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the plan is made from besides the settings, read by the caller.
+
+    `reads` are hashes of the mounted files that services read at start, by path below CONFIG.
+    """
+
+    pieces: Mapping[str, str]
+    conf: str
+    secrets: str
+    reads: Mapping[str, str] = field(default_factory=dict)
+    override: str = ""
+    override_file: str = "compose.override.yaml"
+
+
+def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: Ground) -> Desired:
+    """The complete state that these settings ask for at this release."""
+    services = running_services(settings)
+    values = {name: settings[name] for name in settings}
+    values.setdefault("JITSI_IMAGE_REPO", release.repository)
+    values["JITSI_IMAGE_VERSION"] = release.tag
+    values["ETHERPAD_IMAGE"] = release.etherpad
+    document = compose.merge(ground.pieces, release.layout.piece, [s.name for s in services])
+    env = {s.name: _service_env(s.name, settings, catalogue) for s in services}
+    digests = _digests(document, values, env, services, ground)
+    files = {
+        "compose.yaml": compose.dump(document, digests),
+        ".env": _dotenv(document, values),
+        **{f"env/{name}.env": text for name, text in env.items()},
+        "jitsi.conf": ground.conf,
+        "secrets.conf": ground.secrets,
+    }
+    return Desired(
+        settings=settings,
+        release=release,
+        files=files,
+        directories=directories(settings, release, services),
+        digests=digests,
+        images={name: _interpolate(document["services"][name]["image"], values) for name in digests},
+    )
+
+
+def running_services(settings: Settings) -> List[Service]:
+    """The services that these settings switch on, in the order in which they are recreated."""
+    return [s for s in releases.services().values() if s.when is None or settings.on(s.when)]
+
+
+def directories(settings: Settings, release: Release, services: List[Service]) -> Tuple[Dir, ...]:
+    """CONFIG itself, closed to everybody but root, and what the services mount of it, parents first."""
+    config = settings["CONFIG"]
+    wanted = {config: Dir(config, 0o700)}
+    for service in services:
+        for directory in service.directories[release.layout.name]:
+            path = config
+            for part in directory.path.split("/")[:-1]:
+                path = f"{path}/{part}"
+                wanted.setdefault(path, Dir(path))
+            path = f"{config}/{directory.path}"
+            wanted[path] = Dir(path, directory.mode, directory.owner)
+    return tuple(wanted[path] for path in sorted(wanted))
+
+
+def manifest(files: Mapping[str, str], tag: str, before: Optional[int]) -> str:
+    """What a generation is: its release, the generation it took over from, and hashes that show an edit by hand."""
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
+    whole = {"format": MANIFEST_FORMAT, "release": tag, "before": before, "files": hashes}
+    return json.dumps(whole, indent=1) + "\n"
+
+
+def edited(manifest_text: str, hashes: Mapping[str, str]) -> Tuple[str, ...]:
+    """The names whose hash is not the manifest's."""
+    expected = json.loads(manifest_text)["files"]
+    return tuple(name for name, digest in expected.items() if hashes.get(name) != digest)
+
+
+def _service_env(service: str, settings: Settings, catalogue: Catalogue) -> str:
+    lines = [env_line(name, settings[name]) for name in sorted(settings)
+             if name in catalogue and service in catalogue[name].services]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _dotenv(document: compose.Document, values: Mapping[str, str]) -> str:
+    names = compose.variables(document)
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise Failure(f"compose/*.yaml asks for {', '.join(missing)}, which jitsi.conf does not give", Exit.SETTINGS)
+    return "".join(f"{env_line(name, values[name])}\n" for name in names)
+
+
+def _digests(document: compose.Document, values: Mapping[str, str], env: Mapping[str, str],
+             services: List[Service], ground: Ground) -> Dict[str, str]:
+    """One digest a service over all that it reads when it starts; Compose sees neither env nor mounted files."""
+    override = compose.override_services(ground.override, ground.override_file)
+    made = {}
+    for service in services:
+        definition = document["services"][service.name]
+        reads = {path: ground.reads[path] for path in service.reads_at_start if path in ground.reads}
+        whole = {
+            "definition": definition,
+            "values": {name: values.get(name, "") for name in compose.variables(definition)},
+            "env": env[service.name],
+            "reads": reads,
+            "override": override.get(service.name),
+        }
+        text = json.dumps(whole, sort_keys=True, default=str)
+        made[service.name] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return made
+
+
+def _interpolate(text: str, values: Mapping[str, str]) -> str:
+    for name in compose.variables(text):
+        text = text.replace("${" + name + "}", values[name])
+    return text
+
+
+def as_applied(applied: Applied, settings: Settings, release: Release) -> Desired:
+    """An earlier generation as something to want again: its files as they are, not made anew."""
+    values = {line.name: line.value for line in parse(applied.files[".env"], ".env")[0]}
+    digests = compose.digests(applied.files["compose.yaml"])
+    images = compose.images(applied.files["compose.yaml"])
+    services = [s for s in releases.services().values() if s.name in digests]
+    return Desired(
+        settings=settings,
+        release=release,
+        files=applied.files,
+        directories=directories(settings, release, services),
+        digests=digests,
+        images={name: _interpolate(image, values) for name, image in images.items()},
+    )
