@@ -1,0 +1,176 @@
+"""From the lines of the two files to the settings of a site, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+from typing import AbstractSet, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from jitsictl.settings import catalogue as catalogue_
+from jitsictl.settings import derive, kinds, rules
+from jitsictl.settings.case import Case
+from jitsictl.types.settings import Catalogue, Entry, Line, Problem, Settings, Value
+
+RELEASE = "JITSI_IMAGE_VERSION"
+
+
+def settle(
+    conf: Sequence[Line],
+    secrets: Sequence[Line],
+    catalogue: Catalogue,
+    release_tags: Sequence[str],
+    zones: Optional[AbstractSet[str]] = None,
+    lenient_secrets: bool = False,
+    force: bool = False,
+) -> Tuple[Optional[Settings], List[Problem]]:
+    """The settings of a site, and all problems at once, in the order of the files.
+
+    conf, secrets: the lines of jitsi.conf and secrets.conf; a name in both comes from secrets.conf.
+    release_tags: the releases that can run, oldest first; the last one is the default.
+    zones: the host's time zones, to know a wrong one; None: only the shape of the name is checked.
+    lenient_secrets: secrets.conf could not be read, so take a missing secret as present.
+    force: allow a release that is newer than all of release_tags, with a warning.
+
+    Settings is None when a problem is an error. A value that is empty counts as not set, as it does
+    in the images. Generated secrets that are missing are no problem here (settings.secrets.missing).
+    """
+    lines, problems = _effective(conf, secrets, catalogue)
+    written: Dict[str, Value] = {}
+    for name, line in lines.items():
+        try:
+            written[name] = Value(_normalised(catalogue[name], line, zones), _origin(line))
+        except ValueError as error:
+            problems.append(Problem(f"{name}: {error}", line.file, line.number))
+    release, found = _release(written, lines, release_tags, force)
+    problems += found
+    problems += [p for name in lines for p in _span_problems(catalogue[name], lines[name], release)]
+    values = _with_defaults(written, lines, catalogue, release)
+    settings = Settings(release, derive.derive(values, lines))
+    conf_file = conf[0].file if conf else "jitsi.conf"
+    case = Case(settings, lines, conf_file, lenient_secrets)
+    problems += rules.broken(case)
+    wrong = any(not problem.warning for problem in problems)
+    return (None if wrong else settings), in_order(problems, [conf_file])
+
+
+def in_order(problems: Iterable[Problem], files: Sequence[str] = ()) -> List[Problem]:
+    """Problems as a reader meets them: by file (those in `files` first), then by line."""
+
+    def place(problem: Problem) -> Tuple[int, str, int]:
+        rank = files.index(problem.file) if problem.file in files else len(files)
+        return rank, problem.file, problem.line or 0
+
+    return sorted(problems, key=place)
+
+
+def secret_lines(lines: Sequence[Line], catalogue: Catalogue) -> List[Line]:
+    """The lines that hold a secret: a file with any of them must have mode 0600."""
+    return [line for line in lines if line.value and line.name in catalogue and catalogue[line.name].secret]
+
+
+def _effective(
+    conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue
+) -> Tuple[Dict[str, Line], List[Problem]]:
+    """The line that counts for each known name, and what is to be said about names."""
+    problems: List[Problem] = []
+    lines: Dict[str, Line] = {}
+    for line in conf:
+        if line.name not in catalogue:
+            problems.append(_unknown(line, catalogue))
+        elif line.value:
+            lines[line.name] = line
+    for line in secrets:
+        if line.name not in catalogue:
+            problems.append(_unknown(line, catalogue))
+            continue
+        if not line.value:
+            continue
+        other = lines.get(line.name)
+        if other and other.value != line.value:
+            what = f"{line.name}: {_origin(line)} has another value, and that one counts; delete this line"
+            problems.append(Problem(what, other.file, other.number, warning=True))
+        elif not catalogue[line.name].secret:
+            what = f"{line.name}: is no secret; it belongs into jitsi.conf"
+            problems.append(Problem(what, line.file, line.number, warning=True))
+        lines[line.name] = line
+    return lines, problems
+
+
+def _unknown(line: Line, catalogue: Catalogue) -> Problem:
+    import difflib  # 3 ms that a right file need not pay
+
+    close = difflib.get_close_matches(line.name.upper(), catalogue, n=1, cutoff=0.75)
+    advice = f"did you mean {close[0]}?" if close else "jitsi.conf(5) lists all names"
+    return Problem(f"{line.name}: there is no such setting; {advice}", line.file, line.number)
+
+
+def _normalised(entry: Entry, line: Line, zones: Optional[AbstractSet[str]]) -> str:
+    try:
+        text = kinds.normalise(entry.type, line.value)
+        if entry.type == "timezone" and zones is not None and text not in zones:
+            raise ValueError(_no_zone(text, zones))
+    except ValueError as error:
+        shown = "" if entry.secret or "\n" in line.value else f"{_short(line.value)} "
+        raise ValueError(f"{shown}{error}") from None
+    return text
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 60 else value[:57] + "...")
+
+
+def _no_zone(text: str, zones: AbstractSet[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(text, sorted(zones), n=1)
+    advice = f"did you mean {close[0]}?" if close else "write a name below /usr/share/zoneinfo"
+    return f"is no time zone of this machine; {advice}"
+
+
+def _release(
+    written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str], force: bool
+) -> Tuple[str, List[Problem]]:
+    """The release that is meant; the newest one where it is not said or not to be had."""
+    newest = tags[-1]
+    if RELEASE not in written:
+        return newest, []
+    tag, line = written[RELEASE].text, lines[RELEASE]
+    if tag in tags:
+        return tag, []
+    if catalogue_.order(tag) <= catalogue_.order(newest):
+        what = f"{RELEASE}: {tag} is no release that can run here; write one of {', '.join(tags)}"
+        return newest, [Problem(what, line.file, line.number)]
+    what = f"{RELEASE}: {tag} is newer than this package, which knows releases up to {newest}"
+    if force:
+        return tag, [Problem(f"{what}; it is run as {newest} would be", line.file, line.number, warning=True)]
+    return newest, [Problem(f"{what}; write that one, or use --force", line.file, line.number)]
+
+
+def _span_problems(entry: Entry, line: Line, release: str) -> Iterable[Problem]:
+    """A name that the release does not read harms nobody, so it may stay: upgrades go both ways."""
+    if entry.replaced_by is not None and not catalogue_.reads(entry, release):
+        what = f"{line.name}: has no effect at {release}: {entry.replaced_by}"
+    elif entry.replaced_by is not None:
+        what = f"{line.name}: is on its way out: {entry.replaced_by}"
+    elif not catalogue_.reads(entry, release):
+        what = f"{line.name}: has no effect at {release}: only {catalogue_.span(entry)} read it"
+    else:
+        return []
+    return [Problem(what, line.file, line.number, warning=True)]
+
+
+def _with_defaults(
+    written: Mapping[str, Value], lines: Mapping[str, Line], catalogue: Catalogue, release: str
+) -> Dict[str, Value]:
+    """What the release reads, as written or by default; a name whose line is wrong is left out."""
+    values = {RELEASE: Value(release, "default")}
+    for name, entry in catalogue.items():
+        if not catalogue_.reads(entry, release):
+            continue
+        if name in written:
+            values[name] = written[name]
+        elif entry.default is not None and name not in lines:
+            values[name] = Value(entry.default, "default")
+    return values
+
+
+def _origin(line: Line) -> str:
+    return f"{line.file.rpartition('/')[2]}:{line.number}"

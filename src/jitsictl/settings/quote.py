@@ -1,0 +1,48 @@
+"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua."""
+
+from __future__ import annotations
+
+
+def env_line(name: str, value: str) -> str:
+    """A line for .env or an env_file, without the newline.
+
+    Single quotes where they can hold the value, since a shell reads those the same way; else double
+    ones with escapes. These two forms are what Compose 2.26 and 2.40 both hand on unchanged (tried
+    with blanks, `#`, `$`, quotes, backslashes, newlines, 100,000 characters). ValueError: a NUL byte,
+    which no environment can hold.
+    """
+    if "\0" in value:
+        raise ValueError(f"{name} has a NUL byte")
+    return f"{name}={_quoted(value)}"
+
+
+def conf_line(name: str, value: str) -> str:
+    """A line for jitsi.conf or secrets.conf that settings.read gives back as `value`.
+
+    Plain where nothing needs a quote, as a person would write it. ValueError: a character that the
+    grammar has no way to write (control characters other than a newline).
+    """
+    if any(ord(char) < 32 and char not in "\n\t" or ord(char) == 127 for char in value):
+        raise ValueError(f"{name} has a control character")
+    if value and not set(value) - _PLAIN:
+        return f"{name}={value}"
+    return f"{name}={_quoted(value)}"
+
+
+def lua(text: str) -> str:
+    """A Lua string literal on one line, ASCII only. UnicodeEncodeError: a lone surrogate."""
+    inside = "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in text.encode()
+    )
+    return f'"{inside}"'
+
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:,+-@%={}()[]")
+
+
+def _quoted(value: str) -> str:
+    if not set(value) & set("'\n\r") and not value.endswith("\\"):
+        return f"'{value}'"
+    for char, escape in (("\\", "\\\\"), ('"', '\\"'), ("$", "\\$"), ("\n", "\\n"), ("\r", "\\r")):
+        value = value.replace(char, escape)
+    return f'"{value}"'

@@ -1,0 +1,24 @@
+"""Values as people may see them."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from jitsictl.types.settings import Catalogue, Entry
+
+MASK = "********"
+
+
+def masked(name: str, value: str, catalogue: Catalogue) -> str:
+    """`value`, or the mask where it is a secret or its name is not known to be none.
+
+    `name` is a setting's, or the one that its service sees (TITLE for ETHERPAD_TITLE).
+    """
+    entry = catalogue.get(name) or _by_inside(name, catalogue)
+    if not value or (entry is not None and not entry.secret):
+        return value
+    return MASK
+
+
+def _by_inside(name: str, catalogue: Catalogue) -> Optional[Entry]:
+    return next((entry for entry in catalogue.values() if entry.inside == name), None)
