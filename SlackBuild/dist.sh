@@ -1,10 +1,10 @@
 #!/bin/sh
 # dist.sh [DIRECTORY]: lay out SlackBuilds.org's form of this package, by default in dist/ of the repository.
 #
-# DIRECTORY/docker-jitsi-meet/ is the flat directory that is submitted; the source tarball, which is uploaded
-# elsewhere, lies beside it and in it as sbopkg and a build by hand want it. The tarball depends on nothing but the
-# sources, so that its MD5SUM in the .info holds for whoever makes it again. DOWNLOAD=URL in the environment names
-# the place where it will be offered.
+# DIRECTORY/docker-jitsi-meet/ is what is submitted. The source tarball lies beside it, since a submission holds no
+# sources; it is to be offered where DOWNLOAD in the .info says (DOWNLOAD=URL in the environment puts that there),
+# and is put beside the SlackBuild for a build by hand. It depends on nothing but this repository's files, so that
+# its MD5SUM holds for whoever makes it again.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,11 +25,12 @@ rm -rf "$flat"
 mkdir "$flat"
 install -m 0755 "$here/$name.SlackBuild" "$flat/"
 install -m 0644 "$here/README" "$here/bundle.lock" "$here/../slack-desc" "$here/../doinst.sh" \
-  "$here/../douninst.sh" "$work/$tarball" "$flat/"
-install -m 0755 "$here/fetch-bundle.sh" "$flat/"
+  "$here/../douninst.sh" "$here/fetch-bundle.sh" "$flat/"
 md5sum=$(md5sum < "$work/$tarball" | cut -d' ' -f1)
-sed -e "s,^MD5SUM=.*,MD5SUM=\"$md5sum\"," -e "${DOWNLOAD:+s,^DOWNLOAD=.*,DOWNLOAD=\"$DOWNLOAD\",}" \
-  "$here/$name.info" > "$flat/$name.info"
+MD5SUM=$md5sum awk '
+  /^MD5SUM=/ { print "MD5SUM=\"" ENVIRON["MD5SUM"] "\""; next }
+  /^DOWNLOAD=/ && ENVIRON["DOWNLOAD"] { print "DOWNLOAD=\"" ENVIRON["DOWNLOAD"] "\""; next }
+  { print }' "$here/$name.info" > "$flat/$name.info"
 chmod 0644 "$flat/$name.info"
 install -m 0644 "$work/$tarball" "$dist/"
 echo "$flat"

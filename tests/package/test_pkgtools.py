@@ -1,6 +1,7 @@
 """What Slackware's package tools were seen to do, one behaviour a test.
 
-The stand-ins of tests/bed/pkgtools must do the same; on Slackware the real tools show whether the table is true.
+The stand-ins of tests/bed/pkgtools must do the same; on Slackware the real tools are tested instead, which
+shows whether this table is true.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def test_the_exit_status_of_doinst_means_nothing(machine: Machine) -> None:
 
 
 def test_a_cd_line_runs_without_its_subshell(machine: Machine) -> None:
-    doinst(machine, "( cd etc ; SEEN=yes ; touch here )\necho \"$SEEN\" > seen\n")
+    doinst(machine, '( cd etc ; SEEN=yes ; touch here )\necho "$SEEN" > seen\n')
     assert machine.has("etc/here")
     assert machine.read("seen") == "yes\n"
 
@@ -162,7 +163,8 @@ def test_doinst_scripts_wait_for_each_other_unless_they_say_nolock(machine, word
         os.mkfifo(machine.root / pipe)
     started = os.open(machine.root / "started", os.O_RDONLY | os.O_NONBLOCK)
     first = machine.make(ONE, {"a": "x", "install/doinst.sh": word + LOOK})
-    second = machine.make("other-1-noarch-1.txz", {"b": "x", "install/doinst.sh": word + "touch second-runs\n"})
+    script = word + "touch second-runs\n"
+    second = machine.make("other-1-noarch-1.txz", {"b": "x", "install/doinst.sh": script})
     command = [tool("installpkg"), "--root", str(machine.root), str(first)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
         assert select.select([started], [], [], 20)[0], "the first doinst.sh did not start within 20 s"
