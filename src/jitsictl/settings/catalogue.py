@@ -1,41 +1,29 @@
-"""The catalogue: every setting once. Written as YAML, read as JSON on a host.
+"""The catalogue: every setting once, in catalogue.yaml, compiled to JSON for the package.
 
-The YAML goes by group, in the order of the sample. A group has a title and its settings; a setting has
-the fields of types.settings.Entry. Pure-Python YAML would take a third of a second at every start, so
-`settings.generate` compiles the same tree to catalogue.json, which is preferred where it is.
+The file goes by group, in the order of the sample. A group has a title and its settings; a setting has
+the fields of types.settings.Entry.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+import functools
+from typing import Any, Dict, Optional
 
+from jitsictl import data
+from jitsictl.releases import order
 from jitsictl.types.settings import Catalogue, Entry
 
-SOURCE = Path(__file__).with_name("catalogue.yaml")
-COMPILED = Path(__file__).with_name("catalogue.json")
 
-
+@functools.lru_cache(maxsize=None)
 def load() -> Catalogue:
-    """All settings by name, in the order of the catalogue."""
+    """All settings by name, in the order of the catalogue. One dictionary for all callers: do not change it."""
     return from_tree(tree())
 
 
 def tree() -> Dict[str, Any]:
     """The catalogue as it was written: {group: {"title": ..., "settings": {name: fields}}}."""
-    if COMPILED.exists():
-        compiled: Dict[str, Any] = json.loads(COMPILED.read_text(encoding="utf-8"))
-        return compiled
-    return source_tree()
-
-
-def source_tree() -> Dict[str, Any]:
-    import yaml  # only where nothing was compiled: a checkout, the build
-
-    source: Dict[str, Any] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-    return source
+    groups: Dict[str, Any] = data.load("settings", "catalogue")
+    return groups
 
 
 def from_tree(groups: Dict[str, Any]) -> Catalogue:
@@ -51,20 +39,13 @@ def _entry(name: str, group: str, fields: Dict[str, Any]) -> Entry:
     return Entry(name=name, group=group, **{**fields, "services": tuple(fields["services"])})
 
 
-def order(tag: str) -> Tuple[int, int]:
-    """Where a release stands among the others: upstream counts up, all of its 75 tags from 6826 on do."""
-    match = re.fullmatch(r"stable-([0-9]+)(?:-([0-9]+))?", tag)
-    if match is None:
-        raise ValueError(f"{tag} is no release tag")
-    return int(match.group(1)), int(match.group(2) or 0)
-
-
 def reads(entry: Entry, release: str) -> bool:
     """Whether the images of a release read the setting (or, for one without services, Compose or we do)."""
+    if entry.first is None and entry.last is None:
+        return True
     here = order(release)
-    return (entry.first is None or order(entry.first) <= here) and (
-        entry.last is None or here <= order(entry.last)
-    )
+    begun = entry.first is None or order(entry.first) <= here
+    return begun and (entry.last is None or here <= order(entry.last))
 
 
 def span(entry: Entry) -> Optional[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import AbstractSet, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from jitsictl.settings import catalogue as catalogue_
+from jitsictl.releases import order
 from jitsictl.settings import derive, kinds, rules
 from jitsictl.settings.case import Case
+from jitsictl.settings.catalogue import reads, span
 from jitsictl.types.settings import Catalogue, Entry, Line, Problem, Settings, Value
 
 RELEASE = "JITSI_IMAGE_VERSION"
@@ -19,15 +20,14 @@ def settle(
     release_tags: Sequence[str],
     zones: Optional[AbstractSet[str]] = None,
     lenient_secrets: bool = False,
-    force: bool = False,
 ) -> Tuple[Optional[Settings], List[Problem]]:
     """The settings of a site, and all problems at once, in the order of the files.
 
     conf, secrets: the lines of jitsi.conf and secrets.conf; a name in both comes from secrets.conf.
-    release_tags: the releases that can run, oldest first; the last one is the default.
+    release_tags: the releases that may run, oldest first. The default is the last one; a newer one that is
+    forced is simply in the list.
     zones: the host's time zones, to know a wrong one; None: only the shape of the name is checked.
     lenient_secrets: secrets.conf could not be read, so take a missing secret as present.
-    force: allow a release that is newer than all of release_tags, with a warning.
 
     Settings is None when a problem is an error. A value that is empty counts as not set, as it does
     in the images. Generated secrets that are missing are no problem here (settings.secrets.missing).
@@ -39,7 +39,7 @@ def settle(
             written[name] = Value(_normalised(catalogue[name], line, zones), _origin(line))
         except ValueError as error:
             problems.append(Problem(f"{name}: {error}", line.file, line.number))
-    release, found = _release(written, lines, release_tags, force)
+    release, found = _release(written, lines, release_tags)
     problems += found
     problems += [p for name in lines for p in _span_problems(catalogue[name], lines[name], release)]
     values = _with_defaults(written, lines, catalogue, release)
@@ -126,7 +126,7 @@ def _no_zone(text: str, zones: AbstractSet[str]) -> str:
 
 
 def _release(
-    written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str], force: bool
+    written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str]
 ) -> Tuple[str, List[Problem]]:
     """The release that is meant; the newest one where it is not said or not to be had."""
     newest = tags[-1]
@@ -135,23 +135,21 @@ def _release(
     tag, line = written[RELEASE].text, lines[RELEASE]
     if tag in tags:
         return tag, []
-    if catalogue_.order(tag) <= catalogue_.order(newest):
-        what = f"{RELEASE}: {tag} is no release that can run here; write one of {', '.join(tags)}"
-        return newest, [Problem(what, line.file, line.number)]
-    what = f"{RELEASE}: {tag} is newer than this package, which knows releases up to {newest}"
-    if force:
-        return tag, [Problem(f"{what}; it is run as {newest} would be", line.file, line.number, warning=True)]
-    return newest, [Problem(f"{what}; write that one, or use --force", line.file, line.number)]
+    if order(tag) > order(newest):
+        what = f"{tag} is newer than this package, which knows releases up to {newest}; write that, or use --force"
+    else:
+        what = f"{tag} is no release that can run here; write one of {', '.join(tags)}"
+    return newest, [Problem(f"{RELEASE}: {what}", line.file, line.number)]
 
 
 def _span_problems(entry: Entry, line: Line, release: str) -> Iterable[Problem]:
     """A name that the release does not read harms nobody, so it may stay: upgrades go both ways."""
-    if entry.replaced_by is not None and not catalogue_.reads(entry, release):
+    if entry.replaced_by is not None and not reads(entry, release):
         what = f"{line.name}: has no effect at {release}: {entry.replaced_by}"
     elif entry.replaced_by is not None:
         what = f"{line.name}: is on its way out: {entry.replaced_by}"
-    elif not catalogue_.reads(entry, release):
-        what = f"{line.name}: has no effect at {release}: only {catalogue_.span(entry)} read it"
+    elif not reads(entry, release):
+        what = f"{line.name}: has no effect at {release}: only {span(entry)} read it"
     else:
         return []
     return [Problem(what, line.file, line.number, warning=True)]
@@ -163,7 +161,7 @@ def _with_defaults(
     """What the release reads, as written or by default; a name whose line is wrong is left out."""
     values = {RELEASE: Value(release, "default")}
     for name, entry in catalogue.items():
-        if not catalogue_.reads(entry, release):
+        if not reads(entry, release):
             continue
         if name in written:
             values[name] = written[name]

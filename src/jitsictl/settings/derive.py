@@ -14,7 +14,7 @@ Found = Iterator[Tuple[str, str, str]]  # name, value, the setting that it comes
 def derive(values: Mapping[str, Value], lines: Mapping[str, Line]) -> Dict[str, Value]:
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
-    for function in (_address, _etherpad, _letsencrypt):
+    for function in (_address, _etherpad, _letsencrypt, _bosh):
         for name, text, source in function(result):
             if name not in lines:
                 result[name] = Value(text, f"derived from {source}")
@@ -40,6 +40,13 @@ def _letsencrypt(values: Mapping[str, Value]) -> Found:
     if _on(values, "ENABLE_LETSENCRYPT") and "PUBLIC_URL" in values:
         host = values["PUBLIC_URL"].text[len("https://") :].partition(":")[0]
         yield "LETSENCRYPT_DOMAIN", host, "PUBLIC_URL"
+
+
+def _bosh(values: Mapping[str, Value]) -> Found:
+    """Web keeps asking at 5280 otherwise, whatever Prosody listens on."""
+    if "PROSODY_HTTP_PORT" in values and "XMPP_SERVER" in values:
+        url = f"http://{values['XMPP_SERVER'].text}:{values['PROSODY_HTTP_PORT'].text}"
+        yield "XMPP_BOSH_URL_BASE", url, "PROSODY_HTTP_PORT"
 
 
 def _on(values: Mapping[str, Value], name: str) -> bool:

@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)[^}]*\}|([A-Za-z_][A-Za-
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\", "$": "$"}
 
 
-def read_bytes(data: bytes, file: str, may_be_empty: bool = False) -> Tuple[List[Line], List[Problem]]:
+def read_bytes(data: bytes, file: str) -> Tuple[List[Line], List[Problem]]:
     """The assignments in the bytes of a file, and what is wrong with it.
 
     A file that is not text (NUL bytes, not UTF-8) gives one problem with the line and no assignment.
@@ -41,8 +41,6 @@ def read_bytes(data: bytes, file: str, may_be_empty: bool = False) -> Tuple[List
         bad = error.object[error.start]
         place = _line_at(error.object, error.start)
         return [], [Problem(f"byte 0x{bad:02x} is not UTF-8; save the file as UTF-8", file, place)]
-    if not text.strip() and not may_be_empty:
-        return [], [Problem("is empty; it needs at least PUBLIC_URL=https://the.name.of.your.site", file)]
     return parse(text, file)
 
 
