@@ -6,6 +6,7 @@ import concurrent.futures
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Callable, List, Optional
 
@@ -25,7 +26,7 @@ def prepare(names: List[str], images: bool) -> None:
     need_root()
     _timed("certificates", lambda: tls.ensure().ca)
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for done in [pool.submit(_timed, f"root {name}", lambda name=name: roots.ensure(name)) for name in names]:
+        for done in [pool.submit(_timed, f"root {name}", partial(roots.ensure, name)) for name in names]:
             done.result()
     if images:
         _timed("registry", storage)

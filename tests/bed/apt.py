@@ -5,7 +5,6 @@ The method of debootstrap without its maintainer scripts: a private apt state wi
 """
 from __future__ import annotations
 
-import glob
 import re
 import subprocess
 from pathlib import Path
@@ -48,9 +47,8 @@ def _deb822(text: str) -> Iterator[Source]:
 
 def machine_sources(etc: Path = Path("/etc/apt")) -> List[Source]:
     """The archives of /etc/apt/sources.list and sources.list.d, in apt's order, both formats."""
-    names = [str(etc / "sources.list")] + sorted(glob.glob(str(etc / "sources.list.d" / "*")))
     sources: List[Source] = []
-    for path in map(Path, names):
+    for path in [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]:
         if path.suffix == ".list" and path.is_file():
             sources += _one_line(path.read_text())
         elif path.suffix == ".sources":
@@ -68,8 +66,8 @@ def debian_line(suite: str) -> str:
             keyring = source.signed_by or (str(KEYRING) if KEYRING.is_file() else "")
             option = f"[signed-by={keyring}] " if keyring else ""
             return f"deb {option}{source.uri} {suite} main\n"
-    raise BedError("no Debian archive in /etc/apt/sources.list or sources.list.d: prepare the bed's roots on a "
-                   "Debian machine and copy its cache (JITSI_BED_CACHE) here")
+    raise BedError("no Debian archive in /etc/apt/sources.list or sources.list.d: prepare the bed's roots on"
+                   " a Debian machine and copy its cache (JITSI_BED_CACHE) here")
 
 
 def download(suite: str, packages: Sequence[str], work: Path) -> List[Path]:

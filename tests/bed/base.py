@@ -23,13 +23,12 @@ class BedError(Exception):
 
 
 def command(argv: Sequence[Argument], *, timeout: float = 60, check: bool = True,
-            stdin: Optional[str] = None) -> "subprocess.CompletedProcess[str]":
+            stdin: Optional[str] = None) -> subprocess.CompletedProcess[str]:
     """Run a command of the outer machine; BedError with its last words when it fails or takes too long."""
     words = [os.fspath(word) for word in argv]
     try:
         done = subprocess.run(words, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-                              timeout=timeout)
+                              capture_output=True, text=True, errors="replace", timeout=timeout)
     except FileNotFoundError as error:
         raise BedError(f"{words[0]} is not installed: run tests/bed/needs.sh as root") from error
     except subprocess.TimeoutExpired as error:
@@ -41,7 +40,7 @@ def command(argv: Sequence[Argument], *, timeout: float = 60, check: bool = True
 
 
 def wait_until(probe: Callable[[], T], what: str, timeout: float = 20, every: float = 0.02) -> T:
-    """Call `probe` until it gives something true and return that; BedError naming `what` after `timeout` s."""
+    """Call `probe` until it gives something true, return that; BedError naming `what` after `timeout` s."""
     end = time.monotonic() + timeout
     while True:
         found = probe()
@@ -53,11 +52,11 @@ def wait_until(probe: Callable[[], T], what: str, timeout: float = 20, every: fl
 
 
 @contextlib.contextmanager
-def locked(path: Path, shared: bool = False) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold flock on `path` (made when absent), so that two runs do not prepare the same thing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+b") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    with path.open("a+b") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 

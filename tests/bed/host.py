@@ -1,4 +1,4 @@
-"""A throw-away host: a root of its own over a shared one, its own network, processes, clock of boots and dockerd."""
+"""A throw-away host: its own disk over a shared root, its own network, processes and dockerd."""
 from __future__ import annotations
 
 import contextlib
@@ -27,10 +27,10 @@ fi
 
 
 class Host(Inside):
-    """One machine on `lan`, with root "slackware15" or "newest". Use as a context manager, or up() and down().
+    """One machine on `lan`, with root "slackware15" or "newest"; a context manager, or up() and down().
 
-    `ip` is its address on the LAN, `netns` the name of its network namespace while it is switched on, for outer
-    tools (`nsenter --net=/run/netns/NAME`), `disk` the outer folder that keeps its files.
+    `ip` is its address on the LAN, `netns` the name of its network namespace while it is switched on, for
+    outer tools (`nsenter --net=/run/netns/NAME`), `disk` the outer folder that keeps its files.
     """
 
     def __init__(self, lan: Lan, root: str = "slackware15", name: Optional[str] = None) -> None:
@@ -43,11 +43,11 @@ class Host(Inside):
         self.cgroup = f"bed-{lan.run.id}-{self.number}"
         self.disk = lan.run.folder / f"h{self.number}"
         self.init: Optional[int] = None
-        self._unshare: Optional["subprocess.Popen[bytes]"] = None
+        self._unshare: Optional[subprocess.Popen[bytes]] = None
         self._layers = contextlib.ExitStack()
         lan.hosts.append(self)
 
-    def __enter__(self) -> "Host":
+    def __enter__(self) -> Host:
         return self.up()
 
     def __exit__(self, *exc: object) -> None:
@@ -55,26 +55,29 @@ class Host(Inside):
 
     # -- life ------------------------------------------------------------------------------------------------
 
-    def up(self) -> "Host":
+    def up(self) -> Host:
         """Make the disk and boot."""
         for folder in ("upper", "work", "docker", "root"):
             (self.disk / folder).mkdir(parents=True)
-        os.chmod(self.disk / "upper", 0o755)
+        (self.disk / "upper").chmod(0o755)
         self._first_files()
         return self.boot()
 
-    def boot(self) -> "Host":
-        """Switch on: network, root file system, then rc.local as rc.M runs it (output in /var/log/rc.local.log)."""
+    def boot(self) -> Host:
+        """Switch on: network, root file system, then rc.local as rc.M runs it.
+
+        What rc.local says is in /var/log/rc.local.log.
+        """
         if self.init is not None:
             raise BedError(f"{self.name} is switched on already")
         self._plug_in()
         layers = [roots.shape(self.root), roots.ensure(self.root)]
         self._layers.enter_context(roots.in_use(*layers))
-        with open(self.disk / "boot.log", "wb") as log:
+        with (self.disk / "boot.log").open("wb") as log:
             self._unshare = subprocess.Popen(
-                ["nsenter", f"--net={runs.NETNS / self.netns}", "unshare", "--mount", "--pid", "--uts", "--ipc",
-                 "--fork", "--kill-child", "/bin/sh", str(HERE / "init.sh"), ":".join(map(str, layers)), str(self.disk),
-                 self.name],
+                runs.inside(self.netns, "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork",
+                            "--kill-child", "/bin/sh", str(HERE / "init.sh"), ":".join(map(str, layers)),
+                            str(self.disk), self.name),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
         assert self._unshare.stdout is not None
         with self._unshare.stdout as said:
@@ -83,8 +86,8 @@ class Host(Inside):
             self.power_cut()
             raise BedError(f"{self.name} did not boot: {(self.disk / 'boot.log').read_text()[-1000:]}")
         self.init = self._child_of(self._unshare.pid)
-        self.run("[ ! -x /etc/rc.d/rc.local ] || /etc/rc.d/rc.local >>/var/log/rc.local.log 2>&1", env=BOOT_ENV,
-                 timeout=180, check=False)
+        self.run("[ ! -x /etc/rc.d/rc.local ] || /etc/rc.d/rc.local >>/var/log/rc.local.log 2>&1",
+                 env=BOOT_ENV, timeout=180, check=False)
         return self
 
     def power_cut(self) -> None:
@@ -109,11 +112,11 @@ class Host(Inside):
         self.run("sync", check=False)
         self.power_cut()
 
-    def reboot(self) -> "Host":
+    def reboot(self) -> Host:
         self.power_off()
         return self.boot()
 
-    def fork(self, name: Optional[str] = None) -> "Host":
+    def fork(self, name: Optional[str] = None) -> Host:
         """A switched-off copy of this switched-off host with another address; boot() it.
 
         It keeps the host name inside unless another is given.
@@ -122,7 +125,8 @@ class Host(Inside):
             raise BedError(f"{self.name} is switched on: power_off() or power_cut() it before fork()")
         twin = Host(self.lan, self.root, name or self.name)
         twin.disk.mkdir()
-        command(["cp", "-a", "--reflink=auto", self.disk / "upper", self.disk / "docker", twin.disk], timeout=300)
+        parts = [self.disk / "upper", self.disk / "docker"]
+        command(["cp", "-a", "--reflink=auto", *parts, twin.disk], timeout=300)
         for folder in ("work", "root"):
             (twin.disk / folder).mkdir()
         options = twin.disk / "upper/etc/default/docker"
@@ -137,22 +141,22 @@ class Host(Inside):
             self.lan.hosts.remove(self)
 
     def pids(self) -> List[int]:
-        """Process ids inside, asked without starting a process; the init and its child are always there."""
-        return [int(name) for name in os.listdir(f"/proc/{self.init}/root/proc") if name.isdigit()]
+        """Process ids inside, asked without starting a process; init and its child are always there."""
+        return [int(entry.name) for entry in Path(f"/proc/{self.init}/root/proc").glob("[0-9]*")]
 
     # -- its dockerd -----------------------------------------------------------------------------------------
 
     def dockerd_start(self, opts: Optional[str] = None, timeout: float = 60) -> None:
         """`rc.docker start`, then wait until the daemon answers.
 
-        `opts` (one string) goes to /etc/default/docker after the bed's own options and stays there; None leaves
-        that file alone.
+        `opts` (one string) goes to /etc/default/docker after the bed's own options and stays there; None
+        leaves that file alone.
         """
         if opts is not None:
             self.write("/etc/default/docker", self._docker_options(opts))
-        # After a kill -9 the pid in this file may by now be another process, and dockerd would wait for it in vain.
-        self.run('f=/run/docker/containerd/containerd.pid; [ ! -f $f ] || grep -q ^containerd /proc/"$(cat $f)"/comm'
-                 ' 2>/dev/null || rm -f $f')
+        # After a kill -9 the pid in it may by now be another process, for which dockerd would wait in vain.
+        self.run('f=/run/docker/containerd/containerd.pid; [ ! -f $f ] ||'
+                 ' grep -q ^containerd /proc/"$(cat $f)"/comm 2>/dev/null || rm -f $f')
         self.run(["/etc/rc.d/rc.docker", "start"])
         try:
             wait_until(self.dockerd_answers, "dockerd to answer", timeout)
@@ -195,8 +199,8 @@ class Host(Inside):
     # -- parts -----------------------------------------------------------------------------------------------
 
     def _docker_options(self, opts: str) -> str:
-        base = f"--registry-mirror http://{REGISTRY} --insecure-registry {REGISTRY} --cgroup-parent /{self.cgroup}"
-        words = (base, userland.RECIPES[self.root].dockerd, opts)
+        words = (f"--registry-mirror http://{REGISTRY} --insecure-registry {REGISTRY}",
+                 f"--cgroup-parent /{self.cgroup}", userland.RECIPES[self.root].dockerd, opts)
         return f"DOCKER_OPTS={shlex.quote(' '.join(filter(None, words)))}\n"
 
     def _first_files(self) -> None:
@@ -207,7 +211,8 @@ class Host(Inside):
             "etc/HOSTNAME": f"{self.name}.lan\n",
             "etc/hostname": f"{self.name}\n",
             "etc/hosts": f"127.0.0.1 localhost\n127.0.0.1 {self.name}.lan {self.name}\n{GATEWAY} ghcr.io\n",
-            "etc/resolv.conf": f"nameserver {GATEWAY}\noptions timeout:1 attempts:1\n",  # refused at once: no DNS
+            # Nobody answers there: unknown names fail at once instead of after a timeout.
+            "etc/resolv.conf": f"nameserver {GATEWAY}\noptions timeout:1 attempts:1\n",
             "etc/default/docker": self._docker_options(""),
             "etc/docker/certs.d/ghcr.io/ca.crt": authority,
             "etc/ssl/certs/ca-certificates.crt": bundle.read_text() + authority,
@@ -219,9 +224,8 @@ class Host(Inside):
 
     def _plug_in(self) -> None:
         plug = f"h{self.number}"
-        inside = ["nsenter", f"--net={runs.NETNS / self.netns}", "ip"]
+        inside = runs.inside(self.netns, "ip")
         command(["ip", "netns", "add", self.netns])
-        # iproute2 names a peer's namespace relative to the outer machine's list, which nsenter --net leaves in view.
         self.lan.ip("link", "add", plug, "type", "veth", "peer", "name", "eth0", "netns", self.netns)
         self.lan.ip("link", "set", plug, "master", "br0", "up")
         command([*inside, "link", "set", "lo", "up"])

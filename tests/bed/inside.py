@@ -25,13 +25,13 @@ class Answer(NamedTuple):
 
 
 class Inside:
-    """What can be done in a running host. `name` is its host name, `init` the outer pid of its first process."""
+    """What can be done in a running host: `name` is its host name, `init` its first process's outer pid."""
 
     name: str
     init: Optional[int] = None
 
     def argv(self, command: Command, env: Optional[Dict[str, str]] = None, cwd: str = "/") -> List[str]:
-        """The outer command line that runs `command` (a list, or a line for sh) inside, as root after a login.
+        """The outer command line that runs `command` (a list, or a line for sh) inside, as root.
 
         The environment is PATH, HOME=/root and TERM, overridden by `env`; a value of "" in `env` leaves the
         variable out. For dialogues: pexpect.spawn(argv[0], argv[1:]).
@@ -45,19 +45,20 @@ class Inside:
                 "/usr/bin/env", "-i", "-C", cwd, *settings, *words]
 
     def spawn(self, command: Command, *, env: Optional[Dict[str, str]] = None, cwd: str = "/",
-              stdin: Stream = subprocess.DEVNULL, stdout: Stream = subprocess.PIPE, stderr: Stream = subprocess.PIPE,
-              text: bool = True) -> "subprocess.Popen[Any]":
+              stdin: Stream = subprocess.DEVNULL, stdout: Stream = subprocess.PIPE,
+              stderr: Stream = subprocess.PIPE, text: bool = True) -> subprocess.Popen[Any]:
         """Start `command` inside, in a session of its own; ends with the host at the latest."""
-        return subprocess.Popen(self.argv(command, env, cwd), stdin=stdin, stdout=stdout, stderr=stderr, text=text,
-                                errors="replace" if text else None, start_new_session=True)
+        return subprocess.Popen(self.argv(command, env, cwd), stdin=stdin, stdout=stdout, stderr=stderr,
+                                text=text, errors="replace" if text else None, start_new_session=True)
 
-    def run(self, command: Command, *, input: Input = None, env: Optional[Dict[str, str]] = None, cwd: str = "/",
-            timeout: float = 60, check: bool = True, tty: bool = False) -> "subprocess.CompletedProcess[str]":
+    def run(self, command: Command, *, input: Input = None, env: Optional[Dict[str, str]] = None,
+            cwd: str = "/", timeout: float = 60, check: bool = True, tty: bool = False
+            ) -> subprocess.CompletedProcess[str]:
         """Run `command` inside and return its output as text.
 
-        With `tty` it has a terminal and stdout holds both streams. Raises CalledProcessError (with the output in
-        its text) when `check` and the exit code is not 0, BedError after `timeout` seconds, when the whole process
-        group has been killed.
+        With `tty` it has a terminal and stdout holds both streams. Raises CalledProcessError (with the output
+        in its text) when `check` and the exit code is not 0, and BedError after `timeout` seconds, when its
+        whole process group has been killed.
         """
         if tty:
             line = command if isinstance(command, str) else _quoted(command)
@@ -73,7 +74,7 @@ class Inside:
             out, err = process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
                 said = (err or out).decode(errors="replace")[-1000:]
-                raise BedError(f"{self.name}: {command!r} was not done after {timeout:g} s: {said}") from error
+                raise BedError(f"{self.name}: {command!r}: not done after {timeout:g} s: {said}") from error
             raise
         done = subprocess.CompletedProcess(command, process.returncode, out.decode(errors="replace"),
                                            err.decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""A LAN in a network namespace of its own: a bridge, and a registry that answers as docker.io and as ghcr.io."""
+"""A LAN in its own network namespace: a bridge, and a registry that answers as docker.io and as ghcr.io."""
 from __future__ import annotations
 
 import subprocess
@@ -39,9 +39,9 @@ def _listens(pid: int, port: int) -> bool:
 class Lan:
     """10.77.0.0/24 behind bridge br0, with `storage` served by Debian's docker-registry.
 
-    Port 5000 is a plain registry, which hosts use as the mirror of docker.io; port 443 is ghcr.io, with TLS. Both
-    serve the same repositories. A given storage is read-only unless `writable`; without one an empty, writable
-    one is made. Use as a context manager, or call up() and down().
+    Port 5000 is a plain registry, which hosts use as the mirror of docker.io; port 443 is ghcr.io, with TLS.
+    Both serve the same repositories. A given storage is read-only unless `writable`; without one an empty,
+    writable one is made. Use as a context manager, or call up() and down().
     """
 
     def __init__(self, storage: Optional[Path] = None, *, writable: Optional[bool] = None) -> None:
@@ -50,28 +50,28 @@ class Lan:
         self.storage = storage or self.run.folder / "registry"
         self.writable = storage is None if writable is None else writable
         self.certificates = tls.ensure()
-        self.hosts: List["Host"] = []
+        self.hosts: List[Host] = []
         self._numbers = 0
-        self._registries: List["subprocess.Popen[bytes]"] = []
+        self._registries: List[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> "Lan":
+    def __enter__(self) -> Lan:
         return self.up()
 
     def __exit__(self, *exc: object) -> None:
         self.down()
 
-    def up(self) -> "Lan":
+    def up(self) -> Lan:
         command(["ip", "netns", "add", self.netns])
         self.ip("link", "set", "lo", "up")
         self.ip("link", "add", "br0", "type", "bridge")
         self.ip("addr", "add", f"{GATEWAY}/24", "dev", "br0")
         self.ip("link", "set", "br0", "up")
         # Names that are not in /etc/hosts fail at once (port unreachable), also the second within a second.
-        command(["nsenter", f"--net={runs.NETNS / self.netns}", "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"])
+        command(runs.inside(self.netns, "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"))
         self.storage.mkdir(parents=True, exist_ok=True)
-        certificates = self.certificates
+        _, certificate, key = self.certificates
         self._serve("mirror", 5000, "")
-        self._serve("ghcr", 443, f"  tls: {{certificate: {certificates.certificate}, key: {certificates.key}}}\n")
+        self._serve("ghcr", 443, f"  tls: {{certificate: {certificate}, key: {key}}}\n")
         return self
 
     def down(self) -> None:
@@ -85,7 +85,7 @@ class Lan:
 
     def ip(self, *arguments: str) -> None:
         """Run `ip` in the LAN's namespace."""
-        command(["nsenter", f"--net={runs.NETNS / self.netns}", "ip", *arguments])
+        command(runs.inside(self.netns, "ip", *arguments))
 
     def number(self) -> int:
         """The next free host number: 1, 2, ... A LAN has room for 200 hosts in its life."""
@@ -99,9 +99,9 @@ class Lan:
         config.write_text(_CONFIG.format(storage=self.storage, readonly="false" if self.writable else "true",
                                          address=f"{GATEWAY}:{port}", tls=secure))
         log = self.run.folder / f"{name}.log"
-        with open(log, "wb") as output:
-            registry = subprocess.Popen(["nsenter", f"--net={runs.NETNS / self.netns}", "docker-registry", "serve",
-                                         str(config)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        with log.open("wb") as output:
+            registry = subprocess.Popen(runs.inside(self.netns, "docker-registry", "serve", str(config)),
+                                        stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self._registries.append(registry)
 
         def serves() -> bool:

@@ -47,7 +47,8 @@ if [ "$on_debian" = yes ]; then
   lock="-o DPkg::Lock::Timeout=120"
   log=$(mktemp)
   # shellcheck disable=SC2086 # lists of words
-  if ! { apt-get -q $lock update && apt-get -q -y $lock install --no-install-recommends $packages; } >"$log" 2>&1; then
+  if ! { apt-get -q $lock update &&
+    apt-get -q -y $lock install --no-install-recommends $packages; } >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     echo "needs.sh: apt-get could not install:$packages" >&2
@@ -59,6 +60,6 @@ fi
 
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3 with venv;"
 if [ -n "$missing" ]; then
-  echo "needs.sh: the bed needs these commands, which are not here:$missing install them and run this again" >&2
+  echo "needs.sh: the bed needs commands that are not here:$missing install them and run this again" >&2
   exit 1
 fi

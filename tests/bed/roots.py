@@ -1,7 +1,8 @@
 """The two root file systems, shared read-only by all hosts as an overlay's lower layers.
 
-`ensure(name)` gives the userland: half a minute of download and unpacking once, then a cached tar.zst. `shape(name)`
-gives the thin layer over it that makes it look like Slackware: rc scripts, package database, pkgtools.
+`ensure(name)` gives the userland: half a minute of download and unpacking once, then a cached tar.zst.
+`shape(name)` gives the thin layer over it that makes it look like Slackware: rc scripts, package database,
+pkgtools.
 """
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ def shape(name: str, cache: Path = CACHE) -> Path:
     tools = _pkgtools()
     version = userland.RECIPES[name].slackware
     sources = [HERE / "roots.py", *sorted((HERE / "rc").iterdir()), *tools]
-    layer = cache / f"shape-{name}-{_key(version, *(f'{path.name} {path.read_bytes().hex()}' for path in sources))}"
+    key = _key(version, *(f"{path.name} {path.read_bytes().hex()}" for path in sources))
+    layer = cache / f"shape-{name}-{key}"
     with locked(cache / f"shape-{name}.lock"):
         if layer.is_dir():
             return layer
@@ -109,9 +111,9 @@ def _pkgtools() -> List[Path]:
 
 
 def _lay_out(layer: Path, version: str, tools: List[Path]) -> None:
-    for folder in ("etc/rc.d", "etc/default", "etc/logrotate.d", "var/lib/pkgtools/packages", "var/lib/pkgtools/scripts",
-                   "var/lib/pkgtools/setup", "var/log", "usr/sbin"):
-        (layer / folder).mkdir(parents=True)
+    for name in ("etc/rc.d", "etc/default", "etc/logrotate.d", "var/lib/pkgtools/packages",
+                 "var/lib/pkgtools/scripts", "var/lib/pkgtools/setup", "var/log", "usr/sbin"):
+        (layer / name).mkdir(parents=True)
     for folder in (layer, *(path for path in layer.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
     (layer / "etc/slackware-version").write_text(version + "\n")

@@ -1,7 +1,8 @@
-"""What a run of the bed leaves on the machine, so that all of it can be taken away, by itself or by the next run.
+"""What a run of the bed leaves on the machine, so that all of it can be taken away, by itself or by the next.
 
-A run is a folder RUNS/ID whose `owner` file stays flocked as long as its process lives. All namespaces are named
-after the ID (jbID, jbIDh1, ...), and so are its cgroups; a process belongs to the run when its network namespace does.
+A run is a folder RUNS/ID whose `owner` file stays flocked as long as its process lives. All its namespaces
+are named after the ID (jbID, jbIDh1, ...), and so are its cgroups (bed-ID-1, ...); a process belongs to the
+run when its network namespace does.
 """
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Dict, List, Optional, Set
+from typing import IO, Dict, List, Set
 
-from bed.base import RUNS, command, need_root, wait_until
+from bed.base import RUNS, command, locked, need_root, wait_until
 
 NETNS = Path("/run/netns")
 CGROUPS = Path("/sys/fs/cgroup")
@@ -49,15 +50,12 @@ def begin() -> Run:
     """Start a run; it is ended at exit and on SIGTERM even when nobody calls `end`."""
     need_root()
     sweep()
-    RUNS.mkdir(mode=0o755, parents=True, exist_ok=True)
-    while True:
-        ident = os.urandom(2).hex()
+    with locked(RUNS / ".lock"):
+        ident = next(name for name in iter(lambda: os.urandom(2).hex(), "") if not (RUNS / name).exists())
         folder = RUNS / ident
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o711)
-            break
-    owner = open(folder / "owner", "w+b")
-    fcntl.flock(owner, fcntl.LOCK_EX)
+        folder.mkdir(mode=0o711)
+        owner = (folder / "owner").open("w+b")
+        fcntl.flock(owner, fcntl.LOCK_EX)
     run = Run(ident, folder, owner)
     if not _alive:
         atexit.register(_end_all)
@@ -79,30 +77,39 @@ def end(run: Run) -> None:
 
 def sweep() -> List[str]:
     """Remove what runs that died left behind; their ids."""
-    swept: List[str] = []
-    for folder in sorted(RUNS.glob("*")):
-        owner: Optional[IO[bytes]] = None
-        try:
-            owner = open(folder / "owner", "r+b")
-            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        except FileNotFoundError:
-            continue  # being made or being removed by another run
-        finally:
-            if owner is not None and folder.name in _alive:
-                owner.close()
-        _remove(folder.name, folder)
-        owner.close()
-        swept.append(folder.name)
-    return swept
+    with contextlib.ExitStack() as owners:
+        with locked(RUNS / ".lock"):  # so that no run is met half made
+            dead = [folder for folder in sorted(RUNS.iterdir()) if folder.is_dir() and _owned(folder, owners)]
+        for folder in dead:
+            _remove(folder.name, folder)
+    return [folder.name for folder in dead]
+
+
+def _owned(folder: Path, owners: contextlib.ExitStack) -> bool:
+    """Take over a run whose process has ended; the lock is held until `owners` is closed."""
+    try:
+        owner = owners.enter_context((folder / "owner").open("r+b"))
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        return folder.is_dir()  # half removed
+    return True
 
 
 def _remove(ident: str, folder: Path) -> None:
     for name in netns_names(f"jb{ident}"):
         remove_netns(name)
-    remove_cgroups(f"bed-{ident}")
+    remove_cgroups(f"bed-{ident}-*")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def inside(netns: str, *argv: str) -> List[str]:
+    """The command line that runs `argv` in a network namespace.
+
+    Not `ip netns exec`, which mounts a fresh /sys without cgroups: a dockerd started by it ends at once.
+    """
+    return ["nsenter", f"--net={NETNS / netns}", *argv]
 
 
 def netns_names(prefix: str) -> List[str]:
@@ -116,11 +123,10 @@ def processes_in(netns: str) -> Set[int]:
     except FileNotFoundError:
         return set()
     found = set()
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                if os.stat(f"/proc/{entry}/ns/net").st_ino == inode:
-                    found.add(int(entry))
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "ns/net").stat().st_ino == inode:
+                found.add(int(entry.name))
     return found
 
 
@@ -136,14 +142,23 @@ def remove_netns(netns: str) -> None:
     """End every process in a network namespace, then remove it with the links it holds."""
     wait_until(lambda: _kill_all(netns), f"the processes in {netns} to end", 20)
     if (NETNS / netns).exists():
-        # A link's other end would live on for a moment and block a name that is used again: remove it by hand.
-        command(["nsenter", f"--net={NETNS / netns}", "ip", "link", "del", "eth0"], check=False)
+        # A link's other end lives on for a moment and would block its name, needed again at a reboot.
+        command(inside(netns, "ip", "link", "del", "eth0"), check=False)
         command(["ip", "netns", "del", netns], check=False)
 
 
-def remove_cgroups(prefix: str) -> None:
-    """Remove the cgroups (v1 and v2) whose names begin with `prefix`, children first."""
-    for top in [*CGROUPS.glob(f"{prefix}*"), *CGROUPS.glob(f"*/{prefix}*")]:
-        for folder, _, _ in os.walk(top, topdown=False):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
+def cgroups(pattern: str) -> List[Path]:
+    """The top cgroups with a name, in every hierarchy (v1: one a controller; v2: the only one)."""
+    return [*CGROUPS.glob(pattern), *CGROUPS.glob(f"*/{pattern}")]
+
+
+def remove_cgroups(pattern: str) -> None:
+    """Remove cgroups with all below them, waiting for their last processes (killed before) to be gone."""
+    def removed() -> bool:
+        for top in cgroups(pattern):
+            for folder, _, _ in os.walk(top, topdown=False):
+                with contextlib.suppress(OSError):
+                    Path(folder).rmdir()
+        return not cgroups(pattern)
+
+    wait_until(removed, f"the processes in cgroup {pattern} to end", 20)

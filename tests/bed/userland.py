@@ -1,7 +1,6 @@
-"""How the two userlands are put together: Debian packages without their maintainer scripts, wheels, Compose."""
+"""How the userlands are put together: Debian packages without maintainer scripts, wheels, Compose."""
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Dict, NamedTuple
@@ -20,11 +19,10 @@ class Recipe(NamedTuple):
     dockerd: str  # options that this engine is to be run with
 
 
-_BASE = """bash libc-bin coreutils dash sed grep gawk findutils tar gzip xz-utils bzip2 zstd diffutils util-linux mount
-login passwd base-files base-passwd debianutils hostname ncurses-base ncurses-bin perl-base init-system-helpers procps
-psmisc iproute2 iptables python3 docker.io containerd tini ca-certificates curl openssl patch cpio file less
-sysvinit-utils kmod tzdata bsdutils
-iputils-ping"""
+_BASE = """base-files base-passwd bash bsdutils bzip2 ca-certificates containerd coreutils cpio curl dash
+debianutils diffutils docker.io file findutils gawk grep gzip hostname init-system-helpers iproute2 iptables
+iputils-ping kmod less libc-bin login mount ncurses-base ncurses-bin openssl passwd patch perl-base procps
+psmisc python3 sed sysvinit-utils tar tini tzdata util-linux xz-utils zstd"""
 
 RECIPES: Dict[str, Recipe] = {
     # bash 5.1 and Python 3.9 as in Slackware 15.0; glibc 2.31 there, 2.33 in Slackware.
@@ -62,15 +60,15 @@ def _finish(root: Path) -> None:
     """What the maintainer scripts would have done, as far as it matters here."""
     for name in ("passwd", "group"):
         shutil.copy(root / "usr/share/base-passwd" / f"{name}.master", root / "etc" / name)
-    with open(root / "etc/group", "a") as group:
+    with (root / "etc/group").open("a") as group:
         group.write("docker:x:281:\n")  # gid of SlackBuilds.org's docker
     (root / "etc/shadow").write_text("root:*:19000:0:99999:7:::\n")
-    os.chmod(root / "etc/shadow", 0o640)
-    for name in ("usr/local/bin", "usr/local/sbin", "opt", "srv", "home", "mnt", "root", "run", "proc", "sys", "dev",
-                 "var/tmp", "var/log", "var/lib/docker", "tmp"):
+    (root / "etc/shadow").chmod(0o640)
+    for name in ("usr/local/bin", "usr/local/sbin", "opt", "srv", "home", "mnt", "root", "run", "proc", "sys",
+                 "dev", "var/tmp", "var/log", "var/lib/docker", "tmp"):
         (root / name).mkdir(parents=True, exist_ok=True)
     for name in ("tmp", "var/tmp"):
-        os.chmod(root / name, 0o1777)
+        (root / name).chmod(0o1777)
     # Else the socket and the pid files would land on the disk and survive a power cut.
     for name, target in (("var/run", "/run"), ("var/lock", "/run/lock")):
         path = root / name
@@ -115,7 +113,8 @@ def build(name: str, root: Path, work: Path) -> None:
     wheels.install(HERE / f"{name}.txt", python, modules, work)
     wheels.install(HERE / "test-python.txt", python, root / "opt/test-python", work)
     command(["chroot", root, "/usr/bin/python3", "-I", "-m", "compileall", "-q",
-             f"/usr/lib/python{python}", "/usr/lib/python3/dist-packages", "/opt/test-python"], timeout=300, check=False)
+             f"/usr/lib/python{python}", "/usr/lib/python3/dist-packages", "/opt/test-python"],
+            timeout=300, check=False)  # test data of the packages is not all valid Python
     _compose(root, recipe, work)
     for waste in ("usr/share/doc", "usr/share/locale", "usr/share/man"):
         shutil.rmtree(root / waste, ignore_errors=True)

