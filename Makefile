@@ -1,0 +1,50 @@
+# The two commands are `make demo` and `make test`; both need root, and install what they need on Debian.
+
+VENV = .venv
+PYTHON = $(VENV)/bin/python
+PYTEST = $(PYTHON) -m pytest
+
+.PHONY: demo test lint unit package dist bundle bench shell needs clean
+
+demo: needs
+	$(PYTHON) -m tests.demo
+
+test: needs lint
+	$(PYTEST) --durations=15
+
+lint: needs
+	$(VENV)/bin/ruff check src tests SlackBuild
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --config pyproject.toml
+	sh tests/shellcheck.sh
+
+unit: needs
+	$(PYTEST) tests/unit
+
+package: needs
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh tests/bed/package.sh
+
+dist: needs
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh SlackBuild/dist.sh
+
+bundle:
+	sh SlackBuild/fetch-bundle.sh
+
+bench: needs
+	$(PYTHON) -m tests.bench
+
+shell: needs
+	cd tests && ../$(PYTHON) -m bed shell
+
+# What the machine needs comes from Debian's packages and PyPI by name; on Slackware it is only checked.
+needs: $(VENV)/.made
+	sh tests/bed/needs.sh
+
+$(VENV)/.made: tests/requirements.txt
+	sh tests/bed/needs.sh
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
