@@ -1,0 +1,37 @@
+"""Fixtures of all suites. The ones of the throw-away host need root; their tests carry `@pytest.mark.bed`."""
+from __future__ import annotations
+
+import contextlib
+from typing import Callable, Iterator
+
+import pytest
+
+import bed
+from bed import images
+from bed.base import CACHE
+
+HostFactory = Callable[..., bed.Host]
+
+
+@pytest.fixture(scope="session")
+def lan() -> Iterator[bed.Lan]:
+    """A LAN whose registry holds all images, as docker.io and as ghcr.io."""
+    with bed.Lan(images.ensure(CACHE)) as made:
+        yield made
+
+
+@pytest.fixture
+def host(lan: bed.Lan) -> Iterator[HostFactory]:
+    """`host(root="slackware15", name=None)` gives a booted host on `lan`, gone after the test.
+
+    `host.fork` of such a host is gone after the test, too.
+    """
+    before = set(lan.hosts)
+
+    def make(root: str = "slackware15", name: str | None = None) -> bed.Host:
+        return bed.Host(lan, root, name).up()
+
+    yield make
+    with contextlib.ExitStack() as stack:
+        for left in [each for each in lan.hosts if each not in before]:
+            stack.callback(left.down)
