@@ -1,0 +1,9 @@
+#!/bin/sh
+# shellcheck over every shell script of the tree: those that end in .sh and those that say so in their first line.
+set -eu
+git ls-files | while read -r file; do
+  case $file in
+    *.sh) echo "$file" ;;
+    *) head -c 40 "$file" | grep -qE '^#!/bin/(ba)?sh|^# shellcheck shell=' && echo "$file" || : ;;
+  esac
+done | xargs shellcheck -x
