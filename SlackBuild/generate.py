@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple, Union
+from typing import Callable, Dict, Iterator, List, Tuple, Union
 
 SOURCES = Path(__file__).resolve().parent.parent / "src"
 
@@ -36,14 +36,18 @@ def texts(output: str, made: Union[str, Dict[str, str]]) -> Iterator[Tuple[str, 
         yield output + name, made[name]
 
 
-def generate(directory: Path) -> None:
-    """Write every output below `directory`.
+def maker(module: str, function: str) -> Callable[[], Union[str, Dict[str, str]]]:
+    """The function of that name; ImportError when the module or the function is missing."""
+    try:
+        return getattr(importlib.import_module(module), function)
+    except AttributeError:
+        raise ImportError(f"{module} has no function {function}") from None
 
-    Raises ImportError when a module is missing, AttributeError when a function is.
-    """
+
+def generate(directory: Path) -> None:
+    """Write every output below `directory`; ImportError when something is missing that makes one."""
     for output, module, function in OUTPUTS:
-        made = getattr(importlib.import_module(module), function)()
-        for path, text in texts(output, made):
+        for path, text in texts(output, maker(module, function)()):
             target = directory / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
@@ -57,11 +61,8 @@ def main(arguments: List[str]) -> int:
     sys.path.insert(0, str(SOURCES))
     try:
         generate(Path(arguments[0]))
-    except (ImportError, AttributeError) as error:
-        print(
-            f"generate.py: {error}; the package's generated parts need a complete checkout, PyYAML and click",
-            file=sys.stderr,
-        )
+    except ImportError as error:
+        print(f"generate.py: {error}; a complete checkout, PyYAML and click are needed", file=sys.stderr)
         return 1
     return 0
 

@@ -41,9 +41,10 @@ def from_repository(work: Path, **settings: str) -> Path:
     return build(REPOSITORY / "SlackBuild" / f"{NAME}.SlackBuild", work, **settings)
 
 
-def lay_out_flat(directory: Path, **settings: str) -> Path:
+def lay_out_flat(directory: Path, umask: int = 0o022, **settings: str) -> Path:
     """SlackBuilds.org's flat directory, which dist.sh makes below `directory`."""
-    done = run(["sh", str(REPOSITORY / "SlackBuild/dist.sh"), str(directory)], env=environment(**settings))
+    script = REPOSITORY / "SlackBuild/dist.sh"
+    done = run(["sh", str(script), str(directory)], env=environment(**settings), umask=umask)
     assert done.returncode == 0, done.stderr
     return directory / NAME
 

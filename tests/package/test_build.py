@@ -12,7 +12,7 @@ from typing import Dict, Set
 import pytest
 import yaml
 from package import build
-from package.slackware import REPOSITORY, lay, members, run
+from package.slackware import REPOSITORY, WITH_PKGTOOLS, lay, members, run
 
 SCRIPT = REPOSITORY / "SlackBuild/docker-jitsi-meet.SlackBuild"
 LIBEXEC = "usr/libexec/docker-jitsi-meet"
@@ -46,7 +46,8 @@ def copied() -> Dict[str, int]:
     paths = [f"usr/local/docker-jitsi-meet/compose/{piece.name}" for piece in pieces]
     for source in (REPOSITORY / "src/jitsictl").rglob("*"):
         name = source.relative_to(REPOSITORY / "src")
-        if source.is_file() and "__pycache__" not in name.parts:
+        caches = any(part.startswith((".", "__pycache__")) for part in name.parts)
+        if source.is_file() and not caches:
             paths.append(f"{LIBEXEC}/python/{name.with_suffix('.json') if name.suffix == '.yaml' else name}")
     for source in (REPOSITORY / "src/templates").rglob("*"):
         if source.is_file():
@@ -93,8 +94,12 @@ def test_build_tag_and_type_come_from_the_environment(
     assert build.from_repository(tmp_path, **settings).name == name
 
 
-def test_two_builds_are_equal(package: Path, tmp_path: Path) -> None:
-    assert build.from_repository(tmp_path).read_bytes() == package.read_bytes()
+def test_two_builds_are_equal_whatever_surrounds_them(package: Path, tmp_path: Path) -> None:
+    places = {"TMP": str(tmp_path / "other"), "OUTPUT": str(tmp_path / "out")}
+    settings = build.environment(TZ="Pacific/Auckland", LC_ALL="C", **places)
+    done = run([WITH_PKGTOOLS, "bash", str(SCRIPT)], env=settings, umask=0o077)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / package.name).read_bytes() == package.read_bytes()
 
 
 def test_the_files_and_their_modes_are_exactly_these(package: Path) -> None:
@@ -157,11 +162,11 @@ def test_a_missing_part_is_named(tmp_path: Path) -> None:
 
 def test_what_generates_the_parts_names_a_missing_function(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "SlackBuild", tmp_path / "SlackBuild")
-    lay({"src/jitsictl/__init__.py": ""}, tmp_path)
+    lay({"src/jitsictl/__init__.py": "", "src/jitsictl/settings/generate.py": ""}, tmp_path)
     generate = ["python3", str(tmp_path / "SlackBuild/generate.py"), str(tmp_path / "out")]
     done = run(generate, env=build.environment())
     assert done.returncode == 1
-    assert "No module named 'jitsictl.settings'" in done.stderr
+    assert "jitsictl.settings.generate has no function catalogue_json" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -182,12 +187,18 @@ def test_the_flat_form_builds_the_same_package_without_python(
 
 
 def test_the_source_tarball_is_the_same_each_time(flat: Path, tmp_path: Path) -> None:
-    again = build.lay_out_flat(tmp_path)
+    again = build.lay_out_flat(tmp_path, umask=0o077)
     assert (tmp_path / build.TARBALL).read_bytes() == (flat.parent / build.TARBALL).read_bytes()
     assert (again / "docker-jitsi-meet.info").read_text() == (flat / "docker-jitsi-meet.info").read_text()
 
 
 # --- BUNDLE=yes
+
+
+def test_a_bundle_is_yes_or_no(tmp_path: Path) -> None:
+    done = build.try_build(SCRIPT, tmp_path, BUNDLE="true")
+    assert (done.returncode, done.stderr) == (1, "BUNDLE is yes or no, not true\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bundle_that_was_not_fetched_is_refused(flat: Path, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ What an admin, the helper or a container made is theirs: it must be there afterw
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Dict
 
@@ -151,6 +153,28 @@ def test_a_removal_of_an_unused_package_leaves_its_configuration_only(package, m
     machine.install(package)
     machine.remove(build.NAME)
     assert set(machine.files()) == set(CONFIGS)
+
+
+def start(machine: Machine, *options: str) -> subprocess.CompletedProcess:
+    launcher = machine.root / "usr/libexec/docker-jitsi-meet/launcher.py"
+    return run([sys.executable, "-I", *options, str(launcher), "jitsictl", "--help"])
+
+
+def test_the_installed_helper_leaves_its_byte_code_in_the_cache(package: Path, machine: Machine) -> None:
+    machine.install(package)
+    before = machine.files()
+    done = start(machine, "-X", f"pycache_prefix={machine.root / CACHE}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: jitsictl ")
+    assert {path: kept for path, kept in machine.files().items() if CACHE not in path} == before
+    assert list((machine.root / CACHE).rglob("jitsictl/**/*.pyc"))
+
+
+def test_the_installed_helper_without_its_modules_says_so_in_a_line(package, machine) -> None:
+    machine.install(package)
+    done = start(machine, "-B", "-S")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "install from SlackBuilds.org: click python3-docker python3-pexpect" in done.stderr
 
 
 def test_the_same_package_may_stand_in_several_roots(package: Path, tmp_path: Path) -> None:
