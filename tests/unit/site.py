@@ -27,7 +27,9 @@ def settings(conf: str = CONF, release: str = "stable-11146-2") -> Settings:
     return made
 
 
-def wanted(conf: str = CONF, release: str = "stable-11146-2", reads: Mapping[str, str] = {}, override: str = "") -> Desired:  # noqa: B006
+def wanted(
+    conf: str = CONF, release: str = "stable-11146-2", reads: Mapping[str, str] = {}, override: str = ""
+) -> Desired:  # noqa: B006
     pieces = {path.name: path.read_text() for path in PIECES.glob("*.yaml")}
     ground = Ground(pieces, conf, SECRETS, reads, override)
     return desired(settings(conf, release), catalogue.load(), releases.get(release), ground)

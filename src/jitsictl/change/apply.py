@@ -51,8 +51,15 @@ def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
         yield tools
 
 
-def prepare(paths: Paths, docker: Docker, verb: str, tag: Optional[str] = None, *, force: bool = False,
-            id: str = "plan") -> Prepared:
+def prepare(
+    paths: Paths,
+    docker: Docker,
+    verb: str,
+    tag: Optional[str] = None,
+    *,
+    force: bool = False,
+    id: str = "plan",
+) -> Prepared:
     """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
 
     Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
@@ -108,8 +115,14 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
         where = places(paths, id)
         target = as_applied(before, generations.settings_of(before), releases.get(before.release, force=True))
         observed = observe.observe(paths, tools.docker, target, where)
-        change = build.return_to(target, observed, before.number, catalogue.load(), where,
-                                 _unpin(paths, applied.release, before.release))
+        change = build.return_to(
+            target,
+            observed,
+            before.number,
+            catalogue.load(),
+            where,
+            _unpin(paths, applied.release, before.release),
+        )
         return _run(Prepared(change, target, observed), id, tools)
 
 
@@ -137,11 +150,16 @@ def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
 
 
 def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
-    pieces = {name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces)
-              if name.endswith(".yaml")}
+    pieces = {
+        name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces) if name.endswith(".yaml")
+    }
     config = Path(wanted.settings["CONFIG"])
-    reads = {path: files.hash_file(config / path) for service in releases.services().values()
-             for path in service.reads_at_start if files.exists(config / path)}
+    reads = {
+        path: files.hash_file(config / path)
+        for service in releases.services().values()
+        for path in service.reads_at_start
+        if files.exists(config / path)
+    }
     override = files.read_text(paths.override) or ""
     return Ground(pieces, conf, wanted.secrets, reads, override, str(paths.override))
 

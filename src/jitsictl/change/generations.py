@@ -28,12 +28,16 @@ def read(paths: Paths, number: int) -> Applied:
     where = paths.generations / str(number)
     text = files.read_text(where / MANIFEST)
     if text is None:
-        raise Failure(f"expected a generation in {where}, found no {MANIFEST}; restore the directory from a backup, "
-                      f"or remove the link {paths.current} and run: jitsictl reseed")
+        raise Failure(
+            f"expected a generation in {where}, found no {MANIFEST}; restore the directory from a backup, "
+            f"or remove the link {paths.current} and run: jitsictl reseed"
+        )
     data = json.loads(text)
     if data["format"] > MANIFEST_FORMAT:
-        raise Failure(f"{where} was written by a newer package (format {data['format']}, this one knows "
-                      f"{MANIFEST_FORMAT}); start, stop and status work, changes need that package")
+        raise Failure(
+            f"{where} was written by a newer package (format {data['format']}, this one knows "
+            f"{MANIFEST_FORMAT}); start, stop and status work, changes need that package"
+        )
     contents: Dict[str, str] = {}
     for name in data["files"]:
         content = files.read_text(where / name)

@@ -68,8 +68,14 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
     if not any(not p.warning for p in problems):
         release = releases.get(tag or _pin(conf), force)
         tags = [*releases.tags(), *([] if release.known else [release.tag])]
-        settings, found = check.settle(conf, kept, catalogue.load(), tags, zones=files.time_zones(),
-                                       lenient_secrets=not files.readable(paths.secrets))
+        settings, found = check.settle(
+            conf,
+            kept,
+            catalogue.load(),
+            tags,
+            zones=files.time_zones(),
+            lenient_secrets=not files.readable(paths.secrets),
+        )
         problems += found
     if settings is None or release is None:
         raise SettingsWrong(problems)
@@ -79,8 +85,14 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
         settings, _ = check.settle(conf, lines, catalogue.load(), tags, zones=files.time_zones())
         if settings is None:
             raise SettingsWrong(problems)
-    return Intent(settings, release, conf_text.decode("utf-8-sig"), secret_text,
-                  tuple(p for p in problems if p.warning), made)
+    return Intent(
+        settings,
+        release,
+        conf_text.decode("utf-8-sig"),
+        secret_text,
+        tuple(p for p in problems if p.warning),
+        made,
+    )
 
 
 def repin(conf: str, tag: str) -> str:
@@ -118,5 +130,8 @@ def _text(paths: Paths, name: str) -> bytes:
     if data is None:
         if name == "secrets.conf":
             return b""
-        raise Failure(f"expected the settings in {path}, found no such file; make it with: jitsictl setup", Exit.SETTINGS)
+        raise Failure(
+            f"expected the settings in {path}, found no such file; make it with: jitsictl setup",
+            Exit.SETTINGS,
+        )
     return data

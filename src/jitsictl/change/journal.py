@@ -85,8 +85,10 @@ def read(directory: Path) -> Optional[Journal]:
         return None
     head = json.loads(lines[0])
     if head["format"] > FORMAT:
-        raise Failure(f"{directory} is a change that a newer package began (format {head['format']}, this one knows "
-                      f"{FORMAT}); install that package again to finish it. start, stop and status work meanwhile")
+        raise Failure(
+            f"{directory} is a change that a newer package began (format {head['format']}, this one knows "
+            f"{FORMAT}); install that package again to finish it. start, stop and status work meanwhile"
+        )
     journal = Journal(directory, from_data(head["change"]))
     for line in lines[1:]:
         record = json.loads(line)

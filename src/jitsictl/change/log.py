@@ -18,8 +18,13 @@ def logging_to(paths: Paths, change: str, verb: str, tell: Callable[[Event], Non
 
     def listen(event: Event) -> None:
         if event.kind != "progress":
-            record: Dict[str, object] = {"time": int(time.time()), "change": change, "verb": verb,
-                                         "event": event.kind, "text": event.text}
+            record: Dict[str, object] = {
+                "time": int(time.time()),
+                "change": change,
+                "verb": verb,
+                "event": event.kind,
+                "text": event.text,
+            }
             if event.seconds is not None:
                 record["seconds"] = round(event.seconds, 3)
             files.append_line(paths.log, json.dumps(record, ensure_ascii=False), sync=False)

@@ -31,8 +31,10 @@ def _config_place(desired: Desired, _observed: Observed, paths: Paths) -> List[s
             return [f"CONFIG={config}: expected a directory, found that {place} is none; move it away or change CONFIG"]
     mount = files.unmounted(config, paths.root / "etc/fstab")
     if mount is not None:
-        return [f"CONFIG={config}: expected {mount} to be mounted as /etc/fstab says, found that it is not; "
-                f"mount {mount} first"]
+        return [
+            f"CONFIG={config}: expected {mount} to be mounted as /etc/fstab says, found that it is not; "
+            f"mount {mount} first"
+        ]
     return []
 
 
@@ -40,13 +42,21 @@ def _config_moved(desired: Desired, observed: Observed, _paths: Paths) -> List[s
     """A new CONFIG without the data of the old one would start an empty site beside the real one."""
     if observed.applied is None:
         return []
-    before = next((line.split("=", 1)[1].strip("'\"") for line in observed.applied.files[".env"].splitlines()
-                   if line.startswith("CONFIG=")), "")
+    before = next(
+        (
+            line.split("=", 1)[1].strip("'\"")
+            for line in observed.applied.files[".env"].splitlines()
+            if line.startswith("CONFIG=")
+        ),
+        "",
+    )
     after = desired.settings["CONFIG"]
     if before in ("", after) or not files.exists(Path(before) / "prosody") or files.exists(Path(after) / "prosody"):
         return []
-    return [f"CONFIG={after}: expected the site's data there, found it still in {before}; stop the site "
-            f"(/etc/rc.d/rc.jitsi stop), move the whole directory (mv {before} {after}), then start again"]
+    return [
+        f"CONFIG={after}: expected the site's data there, found it still in {before}; stop the site "
+        f"(/etc/rc.d/rc.jitsi stop), move the whole directory (mv {before} {after}), then start again"
+    ]
 
 
 def _space(desired: Desired, _observed: Observed, paths: Paths) -> List[str]:
@@ -54,7 +64,9 @@ def _space(desired: Desired, _observed: Observed, paths: Paths) -> List[str]:
     for place in (Path(desired.settings["CONFIG"]), paths.state):
         free = files.free_bytes(place)
         if free < FREE_BYTES:
-            wrong.append(f"expected {FREE_BYTES // 1024**2} MB free for {place}, found {free // 1024**2} MB; make room first")
+            wrong.append(
+                f"expected {FREE_BYTES // 1024**2} MB free for {place}, found {free // 1024**2} MB; make room first"
+            )
     return wrong
 
 
@@ -76,6 +88,8 @@ def _ports(desired: Desired, observed: Observed, _paths: Paths) -> List[str]:
         holder = ports.holder(address, port, protocol)
         running = service in observed.containers and observed.containers[service].state == "running"
         if holder is not None and not (running and holder.startswith("docker-proxy")):
-            wrong.append(f"{setting}: expected port {port}/{protocol} to be free for {service}, found it held by {holder}; "
-                         f"stop that program or change {setting} in jitsi.conf")
+            wrong.append(
+                f"{setting}: expected port {port}/{protocol} to be free for {service}, found it held by {holder}; "
+                f"stop that program or change {setting} in jitsi.conf"
+            )
     return wrong

@@ -53,7 +53,9 @@ def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional
     def ready() -> bool:
         container = tools.docker.containers().get(service)
         if container is not None and container.restarts - restarts >= CRASH_LOOP:
-            raise Failure(f"{service} crashes over and over (restarted {container.restarts} times)" + _log(tools, container))
+            raise Failure(
+                f"{service} crashes over and over (restarted {container.restarts} times)" + _log(tools, container)
+            )
         reason = state(tools, settings, service)
         found[0] = reason or ""
         return reason is None
@@ -105,5 +107,9 @@ def _answers(url: str) -> Optional[str]:
 
 
 PROBES: Dict[str, Probe] = {
-    "web": _web, "prosody": _prosody, "jicofo": _jicofo, "jvb": _jvb, "etherpad": _etherpad,
+    "web": _web,
+    "prosody": _prosody,
+    "jicofo": _jicofo,
+    "jvb": _jvb,
+    "etherpad": _etherpad,
 }

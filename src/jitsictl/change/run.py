@@ -64,8 +64,11 @@ def undo(journal: Journal, tools: Tools) -> None:
                 continue
             tools.tell(Event("undone", title(step), time.monotonic() - started))
         if failed:
-            raise Failure("not everything could be put back:\n  " + "\n  ".join(failed)
-                          + "\nthe next /etc/rc.d/rc.jitsi start tries again")
+            raise Failure(
+                "not everything could be put back:\n  "
+                + "\n  ".join(failed)
+                + "\nthe next /etc/rc.d/rc.jitsi start tries again"
+            )
         journal.end("undone")
 
 
@@ -88,6 +91,7 @@ def _one(journal: Journal, tools: Tools, index: int, step: Step) -> None:
 @contextmanager
 def _signals(ignore: bool = False) -> Iterator[None]:
     """Turn signals into Interrupted, or keep them away while things are put back."""
+
     def interrupt(number: int, _frame: object) -> None:
         raise Interrupted(f"interrupted by {signal.Signals(number).name}")
 

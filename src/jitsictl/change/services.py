@@ -22,8 +22,9 @@ STOP_SECONDS = 60
 def pull(step: kinds.Pull, tools: Tools) -> None:
     if tools.docker.image(step.image) is not None:
         return
-    image = tools.docker.pull(step.image, deadline=PULL_SECONDS,
-                              progress=lambda text: tools.tell(Event("progress", text)))
+    image = tools.docker.pull(
+        step.image, deadline=PULL_SECONDS, progress=lambda text: tools.tell(Event("progress", text))
+    )
     tools.tell(Event("note", f"{step.image}: {image.size / 1e6:.0f} MB"))
 
 
@@ -34,8 +35,13 @@ def save_stop(step: kinds.Stop, tools: Tools, _journal: Journal, _index: int) ->
 
 
 def stop(step: kinds.Stop, tools: Tools) -> None:
-    tools.compose.stop(tools.generation(step.generation), list(step.services), timeout=STOP_SECONDS,
-                       override=tools.override(), keep=tools.keep)
+    tools.compose.stop(
+        tools.generation(step.generation),
+        list(step.services),
+        timeout=STOP_SECONDS,
+        override=tools.override(),
+        keep=tools.keep,
+    )
 
 
 def undo_stop(step: kinds.Stop, saved: Saved, tools: Tools, _journal: Journal) -> None:
@@ -50,8 +56,13 @@ def recreate(step: kinds.Recreate, tools: Tools) -> None:
 
 def undo_recreate(step: kinds.Recreate, _saved: Saved, tools: Tools, _journal: Journal) -> None:
     if step.before is None:
-        tools.compose.remove(tools.generation(step.generation), [step.service], timeout=STOP_SECONDS,
-                             override=tools.override(), keep=tools.keep)
+        tools.compose.remove(
+            tools.generation(step.generation),
+            [step.service],
+            timeout=STOP_SECONDS,
+            override=tools.override(),
+            keep=tools.keep,
+        )
         return
     _up(tools, step.before, step.service)
     try:
@@ -61,8 +72,13 @@ def undo_recreate(step: kinds.Recreate, _saved: Saved, tools: Tools, _journal: J
 
 
 def remove(step: kinds.Remove, tools: Tools) -> None:
-    tools.compose.remove(tools.generation(step.before), [step.service], timeout=STOP_SECONDS,
-                         override=tools.override(), keep=tools.keep)
+    tools.compose.remove(
+        tools.generation(step.before),
+        [step.service],
+        timeout=STOP_SECONDS,
+        override=tools.override(),
+        keep=tools.keep,
+    )
 
 
 def undo_remove(step: kinds.Remove, _saved: Saved, tools: Tools, _journal: Journal) -> None:
@@ -72,8 +88,10 @@ def undo_remove(step: kinds.Remove, _saved: Saved, tools: Tools, _journal: Journ
 def command(step: kinds.Command, tools: Tools) -> None:
     done = tools.docker.execute(tools.container(step.service).id, step.argv, deadline=COMMAND_SECONDS)
     if done.code != 0:
-        raise Failure(f"expected {' '.join(step.argv)} in {step.service} to end with 0, found {done.code}: "
-                      f"{(done.err or done.out).strip()}")
+        raise Failure(
+            f"expected {' '.join(step.argv)} in {step.service} to end with 0, found {done.code}: "
+            f"{(done.err or done.out).strip()}"
+        )
 
 
 def account(step: kinds.Account, tools: Tools) -> None:

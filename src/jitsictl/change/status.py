@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
@@ -45,10 +46,8 @@ def status(tools: Tools, wait_seconds: float = 0.0) -> Optional[Status]:
         return all(reason is None for reason in found.values())
 
     if wait_seconds:
-        try:
+        with contextlib.suppress(TimeoutError):  # what was found says the rest
             wait_until(ready, deadline=wait_seconds)
-        except TimeoutError:
-            pass  # what was found says the rest
     return Status(applied.release, settings["PUBLIC_URL"], found, _notes(tools, applied.files, applied.release))
 
 

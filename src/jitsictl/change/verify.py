@@ -93,8 +93,10 @@ def _bridges(settings: Settings) -> int:
     try:
         return wait_until(count, deadline=BRIDGE_SECONDS)
     except TimeoutError:
-        raise Failure(f"expected jicofo to see a bridge within {BRIDGE_SECONDS:g} s, found none in {url}; "
-                      "look at: docker compose logs jvb, in /usr/local/docker-jitsi-meet") from None
+        raise Failure(
+            f"expected jicofo to see a bridge within {BRIDGE_SECONDS:g} s, found none in {url}; "
+            "look at: docker compose logs jvb, in /usr/local/docker-jitsi-meet"
+        ) from None
 
 
 def _accounts(snapshot: Path, store: Path, domain: str) -> str:
@@ -102,11 +104,14 @@ def _accounts(snapshot: Path, store: Path, domain: str) -> str:
     host = encode_host(domain)
     throwaway = f"{encode_host(VERIFY_ACCOUNT)}.dat"
     before = [name for name in files.tree(snapshot / host / "accounts") if name != throwaway]
-    lost = [name for name in before if not files.same(snapshot / host / "accounts" / name,
-                                                      store / host / "accounts" / name)]
+    lost = [
+        name for name in before if not files.same(snapshot / host / "accounts" / name, store / host / "accounts" / name)
+    ]
     if lost:
-        raise Failure(f"expected {len(before)} accounts unharmed in {store}, found {len(lost)} missing or different: "
-                      + ", ".join(sorted(lost)[:5]))
+        raise Failure(
+            f"expected {len(before)} accounts unharmed in {store}, found {len(lost)} missing or different: "
+            + ", ".join(sorted(lost)[:5])
+        )
     return f"{len(before)} accounts are there"
 
 
@@ -136,5 +141,5 @@ def pad_names(dirty_db: str) -> Set[str]:
         except (ValueError, KeyError, TypeError):
             continue
         if key.startswith("pad:") and key.count(":") == 1:
-            names.add(key[len("pad:"):])
+            names.add(key[len("pad:") :])
     return names

@@ -40,8 +40,18 @@ def plan(release: Optional[str], force: bool, as_json: bool) -> int:
     code = Exit.CHANGES if change else Exit.DONE
     steps = [title(step) for step in change.steps]
     if as_json:
-        click.echo(json.dumps({"changes": bool(change), "release": prepared.desired.release.tag,
-                               "differences": change.why, "restarts": change.restarts, "steps": steps}, indent=1))
+        click.echo(
+            json.dumps(
+                {
+                    "changes": bool(change),
+                    "release": prepared.desired.release.tag,
+                    "differences": change.why,
+                    "restarts": change.restarts,
+                    "steps": steps,
+                },
+                indent=1,
+            )
+        )
         return int(code)
     lines([f"warning: {warning}" for warning in prepared.warnings], "")
     if not change:

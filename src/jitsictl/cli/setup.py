@@ -20,8 +20,16 @@ from jitsictl.types.paths import Paths
 @click.option("--set", "more", multiple=True, metavar="NAME=VALUE", help="Any other setting of jitsi.conf(5).")
 @click.option("--replace", is_flag=True, help="Replace a jitsi.conf that has settings; the old one is kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what is detected for what is not given.")
-def setup(url: Optional[str], address: Optional[str], timezone: Optional[str], release: Optional[str],
-          etherpad: Optional[bool], more: Tuple[str, ...], replace: bool, yes: bool) -> int:
+def setup(
+    url: Optional[str],
+    address: Optional[str],
+    timezone: Optional[str],
+    release: Optional[str],
+    etherpad: Optional[bool],
+    more: Tuple[str, ...],
+    replace: bool,
+    yes: bool,
+) -> int:
     """Write jitsi.conf from a few answers. Nothing is started.
 
     What is not given as an option is asked for on a terminal. Nothing outside this host is asked.
@@ -48,8 +56,13 @@ def setup(url: Optional[str], address: Optional[str], timezone: Optional[str], r
         timezone = click.prompt("Time zone", default=zone) if ask else zone
     if etherpad is None:
         etherpad = click.confirm("Shared documents (Etherpad)?", default=True) if ask else True
-    answers: Dict[str, str] = {"PUBLIC_URL": str(url), "JVB_ADVERTISE_IPS": str(address), "TZ": str(timezone),
-                               "ETHERPAD": "1" if etherpad else "0", **_pairs(more)}
+    answers: Dict[str, str] = {
+        "PUBLIC_URL": str(url),
+        "JVB_ADVERTISE_IPS": str(address),
+        "TZ": str(timezone),
+        "ETHERPAD": "1" if etherpad else "0",
+        **_pairs(more),
+    }
     if release is not None:
         answers["JITSI_IMAGE_VERSION"] = release
     text = write.render(answers)

@@ -11,8 +11,14 @@ from jitsictl.types.paths import Paths
 
 
 @click.command()
-@click.option("--wait", "seconds", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS",
-              help="Wait until every service is ready, at most SECONDS.")
+@click.option(
+    "--wait",
+    "seconds",
+    type=click.FloatRange(0, 3600),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait until every service is ready, at most SECONDS.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON.")
 def status(seconds: float, as_json: bool) -> int:
     """Show what runs and whether it is ready, by asking each service itself.
@@ -35,9 +41,20 @@ def status(seconds: float, as_json: bool) -> int:
         click.echo("nothing is applied yet: /etc/rc.d/rc.jitsi start")
         return int(Exit.STOPPED)
     if as_json:
-        click.echo(json.dumps({"release": found.release, "url": found.url, "exit": int(found.exit), "services": {
-            name: {"ready": reason is None, "found": reason} for name, reason in found.services.items()},
-            "notes": found.notes}, indent=1))
+        click.echo(
+            json.dumps(
+                {
+                    "release": found.release,
+                    "url": found.url,
+                    "exit": int(found.exit),
+                    "services": {
+                        name: {"ready": reason is None, "found": reason} for name, reason in found.services.items()
+                    },
+                    "notes": found.notes,
+                },
+                indent=1,
+            )
+        )
         return int(found.exit)
     click.echo(f"{found.url}  release {found.release}")
     for name, reason in found.services.items():

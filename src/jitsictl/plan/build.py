@@ -42,8 +42,14 @@ class Places:
     id: str
 
 
-def plan(desired: Desired, observed: Observed, catalogue: Catalogue, places: Places, verb: str,
-         extra: Tuple[Step, ...] = ()) -> Change:
+def plan(
+    desired: Desired,
+    observed: Observed,
+    catalogue: Catalogue,
+    places: Places,
+    verb: str,
+    extra: Tuple[Step, ...] = (),
+) -> Change:
     """The steps, in order, that take the host from what was seen to what is wanted.
 
     `extra` are files of the admin that the verb itself edits; they are written before the switch.
@@ -66,8 +72,14 @@ def plan(desired: Desired, observed: Observed, catalogue: Catalogue, places: Pla
     return Change(verb, tuple(steps), commit, desired.release.tag, recreated, tuple(why))
 
 
-def return_to(desired: Desired, observed: Observed, number: int, catalogue: Catalogue, places: Places,
-              extra: Tuple[Step, ...] = ()) -> Change:
+def return_to(
+    desired: Desired,
+    observed: Observed,
+    number: int,
+    catalogue: Catalogue,
+    places: Places,
+    extra: Tuple[Step, ...] = (),
+) -> Change:
     """The change that makes an earlier, complete generation the current one again."""
     recreated, removed = _restarts(desired, observed)
     steps: List[Step] = [*_pulls(desired, observed), *_directories(desired, observed)]
@@ -81,19 +93,33 @@ def return_to(desired: Desired, observed: Observed, number: int, catalogue: Cata
     return Change("rollback", tuple(steps), commit, desired.release.tag, recreated, tuple(why))
 
 
-def switch_to(desired: Desired, observed: Observed, places: Places, number: int,
-              recreated: Tuple[str, ...], removed: Tuple[str, ...]) -> List[Step]:
+def switch_to(
+    desired: Desired,
+    observed: Observed,
+    places: Places,
+    number: int,
+    recreated: Tuple[str, ...],
+    removed: Tuple[str, ...],
+) -> List[Step]:
     """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
     before = observed.applied.number if observed.applied else None
     steps: List[Step] = []
     if observed.applied is not None:
-        steps += migrate.store(_layout(observed.applied.release), desired.release.layout,
-                               desired.settings["CONFIG"], _snapshot_path(desired, places),
-                               observed.applied.number, observed.paths)
+        steps += migrate.store(
+            _layout(observed.applied.release),
+            desired.release.layout,
+            desired.settings["CONFIG"],
+            _snapshot_path(desired, places),
+            observed.applied.number,
+            observed.paths,
+        )
         steps += [Remove(service, observed.applied.number) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
-    steps += [Link(f"{places.project}/{name}", f"{places.current}/{name}") for name in LINKED
-              if f"{places.project}/{name}" not in observed.paths]
+    steps += [
+        Link(f"{places.project}/{name}", f"{places.current}/{name}")
+        for name in LINKED
+        if f"{places.project}/{name}" not in observed.paths
+    ]
     defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
     steps += [Recreate(service, number, before if service in defined else None) for service in recreated]
     steps += _reload(desired, recreated)
@@ -120,16 +146,17 @@ def _pulls(desired: Desired, observed: Observed) -> List[Pull]:
 
 def _directories(desired: Desired, observed: Observed) -> List[Dir]:
     """Those that are missing, are no directory, or belong to somebody their service cannot write as."""
-    needed = []
-    for directory in desired.directories:
+    config = desired.settings["CONFIG"]
+
+    def fits(directory: Dir) -> bool:
         there = observed.paths.get(directory.path)
         if there is None or not there.directory:
-            needed.append(directory)
-        elif directory.owner is not None and (there.uid, there.gid) != directory.owner:
-            needed.append(directory)
-        elif directory.path == desired.settings["CONFIG"] and there.mode != directory.mode:
-            needed.append(directory)
-    return needed
+            return False
+        if directory.path == config:
+            return there.mode == directory.mode
+        return directory.owner is None or (there.uid, there.gid) == directory.owner
+
+    return [directory for directory in desired.directories if not fits(directory)]
 
 
 def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step]:

@@ -51,7 +51,9 @@ def dump(document: Document, digests: Mapping[str, str]) -> str:
     for name, service in labelled["services"].items():
         service.setdefault("labels", {})[DIGEST_LABEL] = digests[name]
     body: str = yaml.safe_dump(labelled, sort_keys=False, default_flow_style=False, width=120, allow_unicode=True)
-    return "# Made by jitsictl from compose/*.yaml and jitsi.conf; it is replaced by the next reseed or upgrade.\n" + body
+    return (
+        "# Made by jitsictl from compose/*.yaml and jitsi.conf; it is replaced by the next reseed or upgrade.\n" + body
+    )
 
 
 def digests(text: str) -> Dict[str, str]:
@@ -81,7 +83,9 @@ def _piece(pieces: Mapping[str, str], name: str) -> Document:
     try:
         document: Document = yaml.safe_load(pieces[name])
     except yaml.YAMLError as error:
-        raise Failure(f"compose/{name} is no YAML: {_one_line(error)}; it belongs to the package: reinstall it") from None
+        raise Failure(
+            f"compose/{name} is no YAML: {_one_line(error)}; it belongs to the package: reinstall it"
+        ) from None
     return document
 
 

@@ -97,8 +97,11 @@ def edited(manifest_text: str, hashes: Mapping[str, str]) -> Tuple[str, ...]:
 
 
 def _service_env(service: str, settings: Settings, catalogue: Catalogue) -> str:
-    lines = [env_line(name, settings[name]) for name in sorted(settings)
-             if name in catalogue and service in catalogue[name].services]
+    lines = [
+        env_line(name, settings[name])
+        for name in sorted(settings)
+        if name in catalogue and service in catalogue[name].services
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -110,8 +113,13 @@ def _dotenv(document: compose.Document, values: Mapping[str, str]) -> str:
     return "".join(f"{env_line(name, values[name])}\n" for name in names)
 
 
-def _digests(document: compose.Document, values: Mapping[str, str], env: Mapping[str, str],
-             services: List[Service], ground: Ground) -> Dict[str, str]:
+def _digests(
+    document: compose.Document,
+    values: Mapping[str, str],
+    env: Mapping[str, str],
+    services: List[Service],
+    ground: Ground,
+) -> Dict[str, str]:
     """One digest a service over all that it reads when it starts; Compose sees neither env nor mounted files."""
     override = compose.override_services(ground.override, ground.override_file)
     made = {}

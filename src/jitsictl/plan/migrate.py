@@ -9,8 +9,9 @@ from jitsictl.types.release import Layout
 from jitsictl.types.site import Kept
 
 
-def store(before: Layout, after: Layout, config: str, snapshot: str, generation: int,
-          paths: Mapping[str, Kept]) -> List[Step]:
+def store(
+    before: Layout, after: Layout, config: str, snapshot: str, generation: int, paths: Mapping[str, Kept]
+) -> List[Step]:
     """Move Prosody's accounts to where the next layout looks for them. Empty when both look in one place.
 
     Upstream's own copy at stable-11146 fails silently on the old owner's directories, so it is done

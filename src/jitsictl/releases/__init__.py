@@ -24,14 +24,12 @@ def order(tag: str) -> Tuple[int, int]:
     return int(match.group(1)), int(match.group(2) or 0)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def known() -> Tuple[Release, ...]:
     """The releases that this package runs, oldest first."""
     data = _releases()
     layouts = {name: _layout(name, fields) for name, fields in data["layouts"].items()}
-    return tuple(
-        Release(r["tag"], layouts[r["layout"]], r["repository"], r["etherpad"]) for r in data["runs"]
-    )
+    return tuple(Release(r["tag"], layouts[r["layout"]], r["repository"], r["etherpad"]) for r in data["runs"])
 
 
 def tags() -> List[str]:
@@ -62,11 +60,13 @@ def get(tag: str, force: bool = False) -> Release:
     if place > order(last) and force:
         return Release(tag, known()[-1].layout, known()[-1].repository, known()[-1].etherpad, known=False)
     hint = "; --force tries it with the newest known layout" if place > order(last) else ""
-    raise Failure(f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
-                  Exit.SETTINGS)
+    raise Failure(
+        f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
+        Exit.SETTINGS,
+    )
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def services() -> Dict[str, Service]:
     """All services by name, in the order in which they are recreated."""
     data = load("releases", "services")
@@ -81,8 +81,12 @@ def _releases() -> Any:
 def _layout(name: str, fields: Dict[str, Any]) -> Layout:
     owner = fields["store_owner"]
     return Layout(
-        name=name, piece=fields["piece"], prosody_config=fields["prosody_config"], store=fields["store"],
-        store_owner=None if owner is None else (owner[0], owner[1]), web_reload=tuple(fields["web_reload"]),
+        name=name,
+        piece=fields["piece"],
+        prosody_config=fields["prosody_config"],
+        store=fields["store"],
+        store_owner=None if owner is None else (owner[0], owner[1]),
+        web_reload=tuple(fields["web_reload"]),
     )
 
 
@@ -91,10 +95,17 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         layout: tuple(_directory(entry) for entry in entries) for layout, entries in fields["directories"].items()
     }
     return Service(
-        name=name, order=fields["order"], when=fields.get("when"), probe=fields["probe"],
-        grace_seconds=fields["grace_seconds"], accounts=tuple((a, b) for a, b in fields.get("accounts", [])),
-        secrets=tuple(fields["secrets"]), cost=fields["cost"], directories=directories,
-        reads_at_start=tuple(fields.get("reads_at_start", [])), reload_after=tuple(fields.get("reload_after", [])),
+        name=name,
+        order=fields["order"],
+        when=fields.get("when"),
+        probe=fields["probe"],
+        grace_seconds=fields["grace_seconds"],
+        accounts=tuple((a, b) for a, b in fields.get("accounts", [])),
+        secrets=tuple(fields["secrets"]),
+        cost=fields["cost"],
+        directories=directories,
+        reads_at_start=tuple(fields.get("reads_at_start", [])),
+        reload_after=tuple(fields.get("reload_after", [])),
     )
 
 

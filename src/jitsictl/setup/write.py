@@ -23,8 +23,11 @@ def render(answers: Dict[str, str]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - the text is no HTML; conf_line quotes every value
-        loader=FileSystemLoader(str(files.templates())), undefined=StrictUndefined,
-        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(str(files.templates())),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["line"] = conf_line
     return environment.get_template(TEMPLATE).render(answers=answers)
@@ -48,8 +51,10 @@ def write(text: str, paths: Paths, replace: bool) -> Path:
     there = files.read_bytes(paths.conf)
     if there is not None and read_bytes(there, paths.conf.name)[0]:
         if not replace:
-            raise Failure(f"expected no settings in {paths.conf}, found some; edit the file, or give --replace "
-                          "(the old one is kept as jitsi.conf.old)")
+            raise Failure(
+                f"expected no settings in {paths.conf}, found some; edit the file, or give --replace "
+                "(the old one is kept as jitsi.conf.old)"
+            )
         files.copy_file(paths.conf, paths.conf.with_name("jitsi.conf.old"))
     files.directory(paths.conf.parent, 0o755)
     files.write(paths.conf, text, 0o600)

@@ -153,8 +153,12 @@ def from_data(data: Dict[str, Any]) -> Change:
     """Read a change back. KeyError or TypeError: it was written by a format that this one does not know."""
     steps = tuple(_step(dict(step)) for step in data["steps"])
     return Change(
-        verb=data["verb"], steps=steps, commit=data["commit"], release=data["release"],
-        restarts=tuple(data["restarts"]), why=tuple(data["why"]),
+        verb=data["verb"],
+        steps=steps,
+        commit=data["commit"],
+        release=data["release"],
+        restarts=tuple(data["restarts"]),
+        why=tuple(data["why"]),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from unit.site import CONF, PLACES, running, wanted
 
 from jitsictl.plan.build import plan, return_to
 from jitsictl.settings import catalogue
@@ -26,6 +25,7 @@ from jitsictl.types.change import (
     to_data,
 )
 from jitsictl.types.site import Kept, Observed
+from unit.site import CONF, PLACES, running, wanted
 
 CATALOGUE = catalogue.load()
 CONFIG = "/usr/share/docker/data/jitsi-meet-cfg"
@@ -46,15 +46,25 @@ def test_nothing_differs_gives_no_step():
 
 def test_first_start_makes_directories_generation_and_every_service_web_last():
     change = plan(wanted(), Observed(), CATALOGUE, PLACES, "reseed")
-    assert [step.service for step in of_kind(change, Recreate)] == ["prosody", "jicofo", "jvb", "etherpad", "web"]
+    assert [step.service for step in of_kind(change, Recreate)] == [
+        "prosody",
+        "jicofo",
+        "jvb",
+        "etherpad",
+        "web",
+    ]
     assert all(step.before is None for step in of_kind(change, Recreate))
     assert {step.image for step in of_kind(change, Pull)} == set(wanted().images.values())
     assert Dir(f"{CONFIG}", 0o700) in change.steps
     assert Dir(f"{CONFIG}/storage/prosody", 0o755, (1000, 1000)) in change.steps
     assert Dir(f"{CONFIG}/etherpad", 0o755, (5001, 0)) in change.steps
     links = {step.path: step.target for step in of_kind(change, Link)}
-    assert links == {"/current": "/g/1", "/p/compose.yaml": "/current/compose.yaml", "/p/.env": "/current/.env",
-                     "/p/env": "/current/env"}
+    assert links == {
+        "/current": "/g/1",
+        "/p/compose.yaml": "/current/compose.yaml",
+        "/p/.env": "/current/.env",
+        "/p/env": "/current/env",
+    }
 
 
 def test_parents_come_before_what_is_below_them():
@@ -75,7 +85,7 @@ def test_nothing_is_touched_before_images_are_here_and_the_switch_comes_after_ev
 def test_verification_ends_what_can_be_undone_and_its_account_goes_after_the_commit():
     change = changed(CONF + "ENABLE_LOBBY=0\n")
     assert isinstance(change.steps[change.commit - 1], Verify)
-    assert change.steps[change.commit:] == (Account("jitsictl-verify", present=False),)
+    assert change.steps[change.commit :] == (Account("jitsictl-verify", present=False),)
 
 
 def test_only_the_service_that_reads_a_setting_restarts():
@@ -88,9 +98,14 @@ def test_a_comment_makes_a_generation_and_restarts_nothing():
     assert not of_kind(change, Verify)
 
 
-@pytest.mark.parametrize("path, service", [
-    ("web/custom-config.js", "web"), ("jicofo/custom-jicofo.conf", "jicofo"), ("jvb/custom-jvb.conf", "jvb"),
-])
+@pytest.mark.parametrize(
+    "path, service",
+    [
+        ("web/custom-config.js", "web"),
+        ("jicofo/custom-jicofo.conf", "jicofo"),
+        ("jvb/custom-jvb.conf", "jvb"),
+    ],
+)
 def test_a_mounted_file_that_compose_cannot_see_restarts_its_service(path, service):
     assert changed(reads={path: "abc"}).restarts == (service,)
 
@@ -114,7 +129,9 @@ def test_a_service_switched_off_is_removed_before_it_leaves_the_file():
 def test_nginx_looks_etherpad_up_again_when_only_etherpad_restarts():
     change = changed(CONF + "ETHERPAD_TITLE=Pads\n")
     assert change.restarts == ("etherpad",)
-    assert of_kind(change, Command) == [Command("web", ("nginx", "-c", "/run/web/config/nginx/nginx.conf", "-s", "reload"))]
+    assert of_kind(change, Command) == [
+        Command("web", ("nginx", "-c", "/run/web/config/nginx/nginx.conf", "-s", "reload"))
+    ]
 
 
 def test_accounts_are_copied_before_prosody_restarts_and_compared_after():
