@@ -7,7 +7,7 @@ PYTEST = $(PYTHON) -m pytest
 .PHONY: demo test lint unit package dist bundle bench shell needs clean
 
 demo: needs
-	$(PYTHON) -m tests.demo
+	cd tests && ../$(PYTHON) -m bed.demo
 
 test: needs lint
 	$(PYTEST) --durations=15
@@ -31,7 +31,7 @@ bundle:
 	sh SlackBuild/fetch-bundle.sh
 
 bench: needs
-	$(PYTHON) -m tests.bench
+	cd tests && ../$(PYTHON) -m bench
 
 shell: needs
 	cd tests && ../$(PYTHON) -m bed shell
