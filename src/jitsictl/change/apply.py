@@ -13,7 +13,7 @@ from jitsictl import releases
 from jitsictl.change import generations, intent, log, observe, preflight, recover, run
 from jitsictl.change.intent import Intent
 from jitsictl.change.tools import Event, Tools, open_tools, silent
-from jitsictl.doors import files
+from jitsictl.doors import files, lock, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import build
 from jitsictl.plan.build import Places
@@ -42,7 +42,7 @@ class Prepared:
 def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
     """The site for this process alone, with any interrupted change brought to its end first."""
     files.directory(paths.state, 0o700)
-    with files.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb=verb) as descriptor:
+    with lock.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb=verb) as descriptor:
         tools = open_tools(paths, tell)
         tools.keep = (descriptor,)
         for sentence in recover.recover(tools):
@@ -155,7 +155,7 @@ def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
     }
     config = Path(wanted.settings["CONFIG"])
     reads = {
-        path: files.hash_file(config / path)
+        path: trees.hash_file(config / path)
         for service in releases.services().values()
         for path in service.reads_at_start
         if files.exists(config / path)

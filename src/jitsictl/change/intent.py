@@ -8,7 +8,7 @@ from typing import List, Optional, Tuple
 
 from jitsictl import releases
 from jitsictl.change.generations import pinned
-from jitsictl.doors import files
+from jitsictl.doors import files, host
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
@@ -73,7 +73,7 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
             kept,
             catalogue.load(),
             tags,
-            zones=files.time_zones(),
+            zones=host.time_zones(),
             lenient_secrets=not files.readable(paths.secrets),
         )
         problems += found
@@ -82,7 +82,7 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
     secret_text, made = _completed(kept_text.decode(), conf, kept, settings)
     if made:
         lines, _ = read_bytes(secret_text.encode(), str(paths.secrets))
-        settings, _ = check.settle(conf, lines, catalogue.load(), tags, zones=files.time_zones())
+        settings, _ = check.settle(conf, lines, catalogue.load(), tags, zones=host.time_zones())
         if settings is None:
             raise SettingsWrong(problems)
     return Intent(

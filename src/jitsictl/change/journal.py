@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from jitsictl.doors import files
+from jitsictl.doors import files, trees
 from jitsictl.types.change import FORMAT, Change, from_data, to_data
 from jitsictl.types.failure import Failure
 
@@ -50,7 +50,7 @@ class Journal:
         """Close the journal and remove its directory: nothing is left to recover."""
         self._write({"end": result})
         self.ended = True
-        files.remove_tree(self.directory)
+        trees.remove_tree(self.directory)
 
     def keep_file(self, index: int, path: Path) -> Optional[str]:
         """Put a copy of a file beside the journal; None when there is no such file."""

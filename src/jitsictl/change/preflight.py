@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import List, Tuple
 
-from jitsictl.doors import files, ports
+from jitsictl.doors import files, host, ports
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
@@ -29,7 +29,7 @@ def _config_place(desired: Desired, _observed: Observed, paths: Paths) -> List[s
         kept = files.kept(place)
         if kept is not None and not kept.directory:
             return [f"CONFIG={config}: expected a directory, found that {place} is none; move it away or change CONFIG"]
-    mount = files.unmounted(config, paths.root / "etc/fstab")
+    mount = host.unmounted(config, paths.root / "etc/fstab")
     if mount is not None:
         return [
             f"CONFIG={config}: expected {mount} to be mounted as /etc/fstab says, found that it is not; "
@@ -62,7 +62,7 @@ def _config_moved(desired: Desired, observed: Observed, _paths: Paths) -> List[s
 def _space(desired: Desired, _observed: Observed, paths: Paths) -> List[str]:
     wrong = []
     for place in (Path(desired.settings["CONFIG"]), paths.state):
-        free = files.free_bytes(place)
+        free = host.free_bytes(place)
         if free < FREE_BYTES:
             wrong.append(
                 f"expected {FREE_BYTES // 1024**2} MB free for {place}, found {free // 1024**2} MB; make room first"

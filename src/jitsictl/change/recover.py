@@ -7,7 +7,7 @@ from typing import List
 from jitsictl.change import journal as journals
 from jitsictl.change import run
 from jitsictl.change.tools import Tools
-from jitsictl.doors import files
+from jitsictl.doors import trees
 from jitsictl.types.paths import Paths
 
 
@@ -25,7 +25,7 @@ def recover(tools: Tools) -> List[str]:
     for directory in journals.interrupted(tools.paths.changes):
         journal = journals.read(directory)
         if journal is None or journal.ended:
-            files.remove_tree(directory)
+            trees.remove_tree(directory)
             continue
         verb = journal.change.verb
         if journal.committed:

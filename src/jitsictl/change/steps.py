@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, NamedTuple, Type
 from jitsictl.change import services
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Tools
-from jitsictl.doors import files
+from jitsictl.doors import files, trees
 from jitsictl.types import change as kinds
 
 
@@ -101,7 +101,7 @@ def _undo_move(step: kinds.Move, saved: Saved, _tools: Tools, _journal: Journal)
 def _do_copy(step: kinds.Copy, _tools: Tools) -> None:
     target = Path(step.target)
     if not files.exists(target):  # copied under another name and renamed: what is there is whole
-        files.copy_tree(Path(step.source), target, links=step.links, owner=step.owner)
+        trees.copy_tree(Path(step.source), target, links=step.links, owner=step.owner)
 
 
 def _save_copy(step: kinds.Copy, _tools: Tools, _journal: Journal, _index: int) -> Saved:
@@ -110,7 +110,7 @@ def _save_copy(step: kinds.Copy, _tools: Tools, _journal: Journal, _index: int) 
 
 def _undo_copy(step: kinds.Copy, saved: Saved, _tools: Tools, _journal: Journal) -> None:
     if not saved["there"]:
-        files.remove_tree(Path(step.target))
+        trees.remove_tree(Path(step.target))
 
 
 HANDLERS: Dict[Type[Any], Handler] = {

@@ -8,7 +8,7 @@ from typing import List, Optional, Set
 
 from jitsictl.change import probes
 from jitsictl.change.tools import Tools
-from jitsictl.doors import files, http, xmpp
+from jitsictl.doors import files, http, trees, xmpp
 from jitsictl.doors.clock import wait_until
 from jitsictl.types.change import VERIFY_ACCOUNT, Verify
 from jitsictl.types.failure import Failure
@@ -103,9 +103,9 @@ def _accounts(snapshot: Path, store: Path, domain: str) -> str:
     """Every record of the snapshot is in the store, byte for byte unless it was written since."""
     host = encode_host(domain)
     throwaway = f"{encode_host(VERIFY_ACCOUNT)}.dat"
-    before = [name for name in files.tree(snapshot / host / "accounts") if name != throwaway]
+    before = [name for name in trees.tree(snapshot / host / "accounts") if name != throwaway]
     lost = [
-        name for name in before if not files.same(snapshot / host / "accounts" / name, store / host / "accounts" / name)
+        name for name in before if not trees.same(snapshot / host / "accounts" / name, store / host / "accounts" / name)
     ]
     if lost:
         raise Failure(

@@ -7,7 +7,7 @@ from typing import Dict, List, Tuple
 
 from jitsictl import releases
 from jitsictl.change.intent import SettingsWrong
-from jitsictl.doors import files
+from jitsictl.doors import files, host
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
@@ -23,7 +23,7 @@ def render(answers: Dict[str, str]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - the text is no HTML; conf_line quotes every value
-        loader=FileSystemLoader(str(files.templates())),
+        loader=FileSystemLoader(str(host.templates())),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
@@ -36,7 +36,7 @@ def render(answers: Dict[str, str]) -> str:
 def validated(text: str, paths: Paths) -> Tuple[Settings, List[str]]:
     """The settings that the text gives, and warnings. SettingsWrong: everything that is wrong with it."""
     lines, problems = read_bytes(text.encode(), str(paths.conf))
-    settings, more = check.settle(lines, [], catalogue.load(), releases.tags(), zones=files.time_zones())
+    settings, more = check.settle(lines, [], catalogue.load(), releases.tags(), zones=host.time_zones())
     problems = [*problems, *more]
     if settings is None:
         raise SettingsWrong(problems)
