@@ -3,12 +3,12 @@
 `ensure(cache)` gives a docker-registry storage directory with all of them under upstream's names:
 
 - jitsi/{web,prosody,jicofo,jvb}:stable-10978 and :stable-11031, everything as root, in /config;
-- jitsi/{web,prosody,jicofo,jvb}:stable-11146-2, which the bed's LAN also serves as ghcr.io: rootless, read-only;
+- jitsi/{web,prosody,jicofo,jvb}:stable-11146-2, which the bed's LAN serves as ghcr.io too: rootless, read-only;
 - etherpad/etherpad:2.0.3.
 
-An image is three layers: Debian packages (all images share one), what its service adds, what its layout and release
-add. They are made without Docker (see registry.py), from the packages of the mirror and of npm, with the same
-digests from the same sources.
+An image is three layers: Debian packages (all images share one), what its service adds, what its layout and
+release add. They are made without Docker (see registry.py), from the packages of the mirror and of npm, with the
+same digests from the same sources.
 """
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ __all__ = ["ensure", "key"]
 def _hash(*paths: Path) -> str:
     sha256 = hashlib.sha256()
     for path in paths:
-        sha256.update(f"{path.relative_to(catalog.HERE)}\0{path.stat().st_mode & 0o111}\0".encode() + path.read_bytes())
+        sha256.update(f"{path.relative_to(catalog.HERE)}\0{path.stat().st_mode & 0o111}\0".encode())
+        sha256.update(path.read_bytes())
     return sha256.hexdigest()[:12]
 
 
@@ -58,8 +59,9 @@ def _service_layer(service: str) -> Layer:
     if service in ("jicofo", "jvb"):
         layer.tree(catalog.ROOTFS / "agent")
     if service == "prosody":
-        # Upstream's name for logins without an account; its module also keeps nicknames, which nobody needs here.
-        layer.link("prosody-plugins/mod_auth_jitsi-anonymous.lua", "/usr/lib/prosody/modules/mod_auth_anonymous.lua")
+        # Upstream's name for logins without an account; its module is Prosody's with more of what meetings need.
+        layer.link("prosody-plugins/mod_auth_jitsi-anonymous.lua",
+                   "/usr/lib/prosody/modules/mod_auth_anonymous.lua")
     return layer
 
 
@@ -84,19 +86,21 @@ def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
         own = _service_layer(service).write(scratch / f"{service}.tar.gz")
         for release in catalog.RELEASES:
             top = _release_layer(service, release).write(scratch / f"{service}-{release}.tar.gz")
-            storage.image(f"jitsi/{service}", release, [base, own, top], catalog.service_config(service, release))
+            storage.image(f"jitsi/{service}", release, [base, own, top],
+                          catalog.service_config(service, release))
     packages = _kept(cache, "etherpad", catalog.HERE / "etherpad.py", etherpad.layer)
     settings = Layer()
-    settings.tree(catalog.ROOTFS / "etherpad")
+    settings.tree(catalog.ROOTFS / "etherpad/usr", "usr")
+    settings.tree(catalog.ROOTFS / "etherpad/home", etherpad.HOME, etherpad.OWNER)
     top = settings.write(scratch / "etherpad.tar.gz")
     storage.image("etherpad/etherpad", catalog.ETHERPAD_TAG, [base, packages, top], catalog.etherpad_config())
 
 
 def ensure(cache: Path = CACHE) -> Path:
-    """The registry storage with all images; made first when it is not there (some 40 s, 2 s after an edit here).
+    """The registry storage with all images; made first when it is not there (some 40 s, 1 s after an edit here).
 
-    Needs apt's and npm's ordinary configuration, dpkg-deb and npm. Raises bed.base.BedError where packages cannot
-    be had.
+    Needs apt's and npm's ordinary configuration, dpkg-deb and npm. Raises bed.base.BedError where packages
+    cannot be had.
     """
     target = cache / f"images-{key()}"
     with locked(cache / "images.lock"):

@@ -15,7 +15,7 @@ RELEASES = {"stable-10978": "rootful", "stable-11031": "rootful", "stable-11146-
 
 
 class Kind(NamedTuple):
-    """What one service's image says of itself in a layout: exposed ports and volumes, as upstream's Dockerfiles do."""
+    """What one service's image says of itself in a layout: exposed ports and volumes, as upstream's do."""
 
     ports: Tuple[str, ...]
     volumes: Tuple[str, ...] = ("/config",)

@@ -1,7 +1,7 @@
 """The layer below all images: Debian 13 packages, unpacked without their maintainer scripts.
 
-All images share this one layer (a host pulls it once), so it holds what any of them needs: upstream's are Debian
-images with bash, curl and wget in every one.
+All images share this one layer (a host pulls it once), so it holds what any of them needs. Upstream's are Debian
+images, too, with bash, curl and wget in every one.
 """
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ PACKAGES = ("bash", "busybox-static", "curl", "nginx", "openssl", "prosody", "lu
             "libpython3-stdlib", "tini", "util-linux")
 
 # Drawn in as dependencies, used by nothing here.
-_UNUSED = frozenset("""adduser base-files base-passwd debconf debianutils dpkg gcc-14-base init-system-helpers iproute2
-libaudit-common libaudit1 libbpf1 libdb5.3t64 libdebconfclient0 libelf1t64 liblastlog2-2 libmnl0 libpam-modules
-libpam-modules-bin libpam-runtime libpam0g libsemanage-common libsemanage2 libsepol2 libsqlite3-0 libtirpc-common
-libtirpc3t64 libxtables12 libcap2-bin login.defs mawk passwd perl-base ssl-cert tar tzdata""".split())
-_UNUSED_PATHS = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/lintian/", "usr/share/info/",
-                 "usr/share/bug/", "usr/share/bash-completion/", "usr/lib/systemd/", "etc/init.d/", "etc/ufw/",
-                 "etc/prosody/", "usr/lib/python3.13/idlelib/", "usr/lib/python3.13/lib2to3/")
+_UNUSED = frozenset((
+    "adduser", "base-files", "base-passwd", "debconf", "debianutils", "dpkg", "gcc-14-base", "init-system-helpers",
+    "iproute2", "libaudit-common", "libaudit1", "libbpf1", "libcap2-bin", "libdb5.3t64", "libdebconfclient0",
+    "libelf1t64", "liblastlog2-2", "libmnl0", "libpam-modules", "libpam-modules-bin", "libpam-runtime", "libpam0g",
+    "libsemanage-common", "libsemanage2", "libsepol2", "libsqlite3-0", "libtirpc-common", "libtirpc3t64",
+    "libxtables12", "login.defs", "mawk", "passwd", "perl-base", "ssl-cert", "tar", "tzdata"))
+_UNUSED_PATHS = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/lintian/",
+                 "usr/share/info/", "usr/share/bug/", "usr/share/bash-completion/", "usr/lib/systemd/",
+                 "etc/init.d/", "etc/ufw/", "etc/prosody/")
 _ONLY = {"util-linux": ("usr/bin/setpriv",)}
 
-# Numbers are no contract: upstream's differ from release to release, only s6 (1000) and etherpad (5001) are fixed.
+# Only s6 (1000) and etherpad (5001) are fixed, upstream's other numbers differ from release to release.
 JITSI = 999
-_USERS = {"root": (0, 0), "www-data": (33, 33), "jicofo": (100, JITSI), "prosody": (101, 102), "jvb": (103, JITSI),
-          "s6": (1000, 1000), "etherpad": (5001, 0), "nobody": (65534, 65534)}
+_USERS = {"root": (0, 0), "www-data": (33, 33), "jicofo": (100, JITSI), "prosody": (101, 102),
+          "jvb": (103, JITSI), "s6": (1000, 1000), "etherpad": (5001, 0), "nobody": (65534, 65534)}
 _GROUPS = {"root": 0, "tty": 5, "www-data": 33, "prosody": 102, "jitsi": JITSI, "s6": 1000, "nogroup": 65534}
 
 
@@ -45,7 +47,8 @@ def _add_package(layer: Layer, deb: Path) -> None:
     package = deb.name.partition("_")[0]
     if package in _UNUSED:
         return
-    done = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, check=True, timeout=60)
+    done = subprocess.run(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE, check=True,
+                          timeout=60)
     layer.add_tar(io.BytesIO(done.stdout), lambda path: _wanted(package, path))
 
 
@@ -68,7 +71,7 @@ def _add_accounts(layer: Layer) -> None:
 
 
 def layer(work: Path) -> Layer:
-    """The whole layer; fetches the packages into `work`, which must exist. Raises BedError where they cannot be had."""
+    """The whole layer; fetches into the folder `work`. Raises BedError where packages cannot be had."""
     made = Layer()
     for name in ("bin", "sbin", "lib", "lib64"):
         made.folder(f"usr/{name}")

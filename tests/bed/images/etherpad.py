@@ -1,14 +1,12 @@
 """The layer with a real Etherpad: ep_etherpad-lite and Node.js, both from npm.
 
-Etherpad 2 is not on npm, so the image that carries upstream's tag 2.0.3 has 1.8.14 inside: the same paths, owner,
-environment names, store (dirty.db) and HTTP API.
+Etherpad 2 is not on npm, so the image that carries upstream's tag 2.0.3 has 1.8.14 inside: the same paths,
+owner, environment names, store (dirty.db) and HTTP API.
 """
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import List
 
 from bed.base import command
 from bed.images.layers import Layer
@@ -19,12 +17,8 @@ HOME = "opt/etherpad-lite"
 OWNER = (5001, 0)
 
 # Packages that nothing loads in a running server: sqlite3 wants a compiler, npm is replaced by a stub.
-_INSTALL = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--fetch-retries=0", "--no-audit", "--no-fund",
-            "--loglevel=error"]
-
-
-def _npm(folder: Path, arguments: List[str], timeout: float = 300) -> str:
-    return command(["npm", "--prefix", folder, *arguments], timeout=timeout).stdout
+_INSTALL = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--fetch-retries=0", "--no-audit",
+            "--no-fund", "--loglevel=error"]
 
 
 def _unpack(package: str, work: Path) -> Path:
@@ -47,15 +41,14 @@ def _server(work: Path) -> Path:
     package["dependencies"].pop("npm", None)
     package["overrides"] = {"sqlite3": "5.1.7"}  # the range asked for names a GitHub address
     description.write_text(json.dumps(package))
-    _npm(source, ["install", *_INSTALL])
+    command(["npm", "--prefix", source, "install", *_INSTALL], timeout=300)
     return source
 
 
 def layer(work: Path) -> Layer:
-    """Etherpad below /opt/etherpad-lite, node in /usr/bin; fetches into `work`, which must exist."""
+    """Etherpad below /opt/etherpad-lite, node in /usr/bin; fetches into the folder `work`."""
     made = Layer()
     node = _unpack(NODE, work) / "bin/node"
-    os.chmod(node, 0o755)
     made.file("usr/bin/node", node, 0o755)
     made.folder("opt")
     made.folder(HOME, owner=OWNER)

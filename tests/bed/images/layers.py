@@ -1,4 +1,4 @@
-"""One image layer: a tar with fixed order, times and owners, so that the same sources give the same digest."""
+"""One image layer: a tar with fixed order, times and owners; the same sources give the same digest."""
 from __future__ import annotations
 
 import gzip
@@ -7,9 +7,11 @@ import io
 import os
 import tarfile
 from pathlib import Path
-from typing import IO, Callable, Dict, NamedTuple, Optional, Tuple, Union
+from typing import IO, Any, Callable, Dict, NamedTuple, Tuple, Union
 
 Content = Union[bytes, Path, None]
+Owner = Tuple[int, int]  # uid, gid
+ROOT = (0, 0)
 _CHUNK = 1 << 20
 
 
@@ -25,14 +27,14 @@ class Blob(NamedTuple):
 class _Hashing(io.RawIOBase):
     """Passes writes on and hashes them."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: Union[IO[bytes], gzip.GzipFile]) -> None:
         self.target, self.sha256, self.size = target, hashlib.sha256(), 0
 
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        view = memoryview(data)  # type: ignore[arg-type]
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
         self.sha256.update(view)
         self.size += len(view)
         return self.target.write(view)
@@ -44,7 +46,7 @@ class Layer:
     def __init__(self) -> None:
         self._members: Dict[str, Tuple[tarfile.TarInfo, Content]] = {}
 
-    def _put(self, path: str, kind: bytes, mode: int, owner: Tuple[int, int], content: Content = None) -> tarfile.TarInfo:
+    def _put(self, path: str, kind: bytes, mode: int, owner: Owner, content: Content = None) -> tarfile.TarInfo:
         info = tarfile.TarInfo(path.strip("/"))
         info.type, info.mode, (info.uid, info.gid) = kind, mode, owner
         if content is not None:
@@ -52,16 +54,16 @@ class Layer:
         self._members[info.name] = (info, content)
         return info
 
-    def folder(self, path: str, mode: int = 0o755, owner: Tuple[int, int] = (0, 0)) -> None:
+    def folder(self, path: str, mode: int = 0o755, owner: Owner = ROOT) -> None:
         self._put(path, tarfile.DIRTYPE, mode, owner)
 
-    def file(self, path: str, content: Union[bytes, Path], mode: int = 0o644, owner: Tuple[int, int] = (0, 0)) -> None:
+    def file(self, path: str, content: Union[bytes, Path], mode: int = 0o644, owner: Owner = ROOT) -> None:
         self._put(path, tarfile.REGTYPE, mode, owner, content)
 
-    def link(self, path: str, target: str, owner: Tuple[int, int] = (0, 0)) -> None:
+    def link(self, path: str, target: str, owner: Owner = ROOT) -> None:
         self._put(path, tarfile.SYMTYPE, 0o777, owner).linkname = target
 
-    def tree(self, source: Path, at: str = "", owner: Tuple[int, int] = (0, 0)) -> None:
+    def tree(self, source: Path, at: str = "", owner: Owner = ROOT) -> None:
         """All of a folder; of the modes only whether a file may be executed is kept."""
         for folder, folders, names in os.walk(source):
             folders.sort()
@@ -72,15 +74,16 @@ class Layer:
                     continue
                 inside = f"{at}/{path.relative_to(source)}"
                 if path.is_symlink():
-                    self.link(inside, os.readlink(path), owner)
+                    self.link(inside, str(path.readlink()), owner)
                 else:
                     self.file(inside, path, 0o755 if os.access(path, os.X_OK) else 0o644, owner)
-            folders[:] = [entry for entry in folders if not (here / entry).is_symlink() and entry != "__pycache__"]
+            folders[:] = [entry for entry in folders
+                          if not (here / entry).is_symlink() and entry != "__pycache__"]
             if at or here != source:
                 self.folder(f"{at}/{here.relative_to(source)}", owner=owner)
 
     def add_tar(self, stream: IO[bytes], wanted: Callable[[str], bool]) -> None:
-        """Members of a tar (a package's files) whose path, without a leading ./, is wanted; owners are kept."""
+        """Members of a tar (a package's files) whose path, without a leading ./, is wanted; owners stay."""
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for info in tar:
                 path = os.path.normpath(info.name)
@@ -102,9 +105,9 @@ class Layer:
 
     def write(self, target: Path) -> Blob:
         """Write the layer as tar.gz; folders come before what is in them, since paths are sorted."""
-        with open(target, "wb") as raw:
+        with target.open("wb") as raw:
             packed = _Hashing(raw)
-            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=4, mtime=0) as zipped:  # type: ignore[call-overload]
+            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=4, mtime=0) as zipped:
                 plain = _Hashing(zipped)
                 with tarfile.open(fileobj=plain, mode="w|", format=tarfile.GNU_FORMAT, bufsize=_CHUNK) as tar:
                     for name in sorted(self._members):
@@ -113,9 +116,8 @@ class Layer:
 
 
 def _add(tar: tarfile.TarFile, info: tarfile.TarInfo, content: Content) -> None:
-    stream: Optional[IO[bytes]] = None
     if isinstance(content, Path):
-        with open(content, "rb") as stream:
+        with content.open("rb") as stream:
             tar.addfile(info, stream)
     elif content is not None:
         tar.addfile(info, io.BytesIO(content))

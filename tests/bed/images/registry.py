@@ -1,7 +1,7 @@
 """Writes images straight into a storage directory of docker-registry (distribution v2, filesystem driver).
 
-No Docker is needed to make images: a layer is a tar.gz, an image a JSON text that names layers, a tag a file that
-names the image. The layout is that of distribution's storage driver paths.
+No Docker is needed to make images: a layer is a tar.gz, an image a JSON text that names layers, a tag a file
+that names the image. The layout is that of distribution's storage driver paths.
 """
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Sequence, Tuple
 
 from bed.images.layers import Blob
 
@@ -43,14 +43,14 @@ class Storage:
         self._link(blob.digest, repository, "_layers/sha256", blob.digest)
         return {"mediaType": _LAYER, "size": blob.size, "digest": f"sha256:{blob.digest}"}
 
-    def _text(self, value: Dict[str, Any]) -> "tuple[str, int]":
+    def _text(self, value: Dict[str, Any]) -> Tuple[str, int]:
         data = json.dumps(value, sort_keys=True, indent=1).encode()
         digest = hashlib.sha256(data).hexdigest()
         self._blob_path(digest).write_bytes(data)
         return digest, len(data)
 
     def image(self, repository: str, tag: str, layers: Sequence[Blob], config: Dict[str, Any]) -> str:
-        """Add `repository:tag` of these layers; `config` as in the image specification. The image's digest (hex)."""
+        """Add `repository:tag` of these layers, `config` as in the image specification; its digest (hex)."""
         config_digest, config_size = self._text({
             "architecture": "amd64", "os": "linux", "created": _CREATED, "config": config,
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{blob.diff_id}" for blob in layers]},

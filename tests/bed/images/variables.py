@@ -1,7 +1,7 @@
-"""Makes variables.json anew: `python3 -m bed.images.variables FACTS`, FACTS a folder of upstream's releases as JSON.
+"""Makes variables.json anew: `python3 -m bed.images.variables FACTS`, a folder of facts on releases as JSON.
 
-Of each release's file it takes, for each service, the names that the compose files pass (`env`) and those that
-the image reads although nothing passes them (`consumed_not_passed`): all that the image can see. Names only.
+Of each release's file it takes, for each service, the names that the compose files pass (`env`) and those
+that the image reads although nothing passes them (`consumed_not_passed`). Names only.
 """
 from __future__ import annotations
 

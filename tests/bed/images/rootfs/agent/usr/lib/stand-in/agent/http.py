@@ -26,7 +26,8 @@ def as_json(value: object) -> Answer:
 
 def metrics(prefix: str, gauges: dict[str, float]) -> Answer:
     """Prometheus' text form, every name with `prefix` before it."""
-    lines = [f"# TYPE {prefix}{name} gauge\n{prefix}{name} {float(value)}\n" for name, value in gauges.items()]
+    lines = [f"# TYPE {prefix}{name} gauge\n{prefix}{name} {float(value)}\n"
+             for name, value in gauges.items()]
     return Answer(200, "".join(lines), "text/plain; version=0.0.4")
 
 

@@ -1,4 +1,4 @@
-"""Stands for the focus: logs in, enters the brewery, counts bridges and their conferences, tells over HTTP."""
+"""Stands for the focus: logs in, enters the brewery, counts bridges and their conferences, tells by HTTP."""
 from __future__ import annotations
 
 import asyncio
@@ -34,7 +34,8 @@ class Focus:
         draining = sum(stats.get("drain") == "true" for stats in bridges)
         return http.as_json({
             "bridge_selector": {"bridge_count": len(bridges), "operational_bridge_count": len(bridges),
-                                "in_shutdown_bridge_count": 0, "draining_bridge_count": draining, "lost_bridges": 0},
+                                "in_shutdown_bridge_count": 0, "draining_bridge_count": draining,
+                                "lost_bridges": 0},
             "conferences": self._conferences(), "participants": self._participants(),
             "largest_conference": 0, "total_conferences_created": 0, "healthy": self._health().status == 200,
             "jibri": {}, "jigasi": {}, "xmpp": {}})

@@ -1,7 +1,7 @@
 """Stands for the video bridge: a login in the brewery, an HTTP port, a UDP port that echoes.
 
-Media are datagrams of the form `NAME ...`: for as long as an address sends such, at most MEDIA_SILENCE seconds
-apart, it is one endpoint of conference NAME. So a test can hold a conference and see it drained.
+Media are datagrams of the form `NAME ...`: for as long as an address sends such, at most MEDIA_SILENCE
+seconds apart, it is one endpoint of conference NAME. So a test can hold a conference and see it drained.
 """
 from __future__ import annotations
 
@@ -65,8 +65,9 @@ class Service:
                 "conferences": float(stats["conferences"]), "local_endpoints": float(stats["endpoints"]),
                 "drain_mode": float(self.bridge.draining), "healthy": float(not self._faults())})
         if (method, path) == ("GET", "/colibri/stats") and on("COLIBRI_REST_ENABLED", "false"):
-            return http.as_json({"conferences": int(stats["conferences"]), "endpoints": int(stats["endpoints"]),
-                                 "drain": self.bridge.draining, "healthy": not self._faults()})
+            return http.as_json({
+                "conferences": int(stats["conferences"]), "endpoints": int(stats["endpoints"]),
+                "drain": self.bridge.draining, "healthy": not self._faults()})
         if (method, path) == ("GET", "/colibri/drain"):
             return http.as_json({"drain": self.bridge.draining})
         if method == "POST" and path in ("/colibri/drain/enable", "/colibri/drain/disable"):

@@ -19,10 +19,12 @@ def on(name: str, default: str) -> bool:
 
 def accounts(user: str, password: str, nick: str) -> list[Account]:
     """One login for each server of XMPP_SERVER, a comma-separated list of HOST or HOST:PORT."""
-    room = f"{text('JVB_BREWERY_MUC', 'jvbbrewery')}@{text('XMPP_INTERNAL_MUC_DOMAIN', 'internal-muc.meet.jitsi')}"
+    rooms = text("XMPP_INTERNAL_MUC_DOMAIN", "internal-muc.meet.jitsi")
+    room = f"{text('JVB_BREWERY_MUC', 'jvbbrewery')}@{rooms}".lower()
+    domain = text("XMPP_AUTH_DOMAIN", "auth.meet.jitsi")
     found = []
     for server in text("XMPP_SERVER", "xmpp.meet.jitsi").split(","):
         host, _, port = server.strip().partition(":")
-        found.append(Account(host, int(port or text("XMPP_PORT", "5222")), text("XMPP_AUTH_DOMAIN", "auth.meet.jitsi"),
-                             user, password, room.lower(), nick or socket.gethostname()))
+        found.append(Account(host, int(port or text("XMPP_PORT", "5222")), domain, user, password, room,
+                             nick or socket.gethostname()))
     return found

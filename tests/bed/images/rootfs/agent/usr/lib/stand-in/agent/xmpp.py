@@ -85,8 +85,8 @@ class Stream:
     async def expect(self, tag: str) -> Element:
         element = await self.stanza()
         if element.tag != tag:
-            found = element.tag.rpartition("}")[2] + "".join(f"/{child.tag.rpartition('}')[2]}" for child in element)
-            raise LoginError(f"expected <{tag.rpartition('}')[2]}>, the server sent <{found}>")
+            names = [part.tag.rpartition("}")[2] for part in (element, *element)]
+            raise LoginError(f"expected {tag.rpartition('}')[2]}, the server sent {'/'.join(names)}")
         return element
 
 
@@ -141,9 +141,8 @@ class Session:
     def __init__(self, account: Account, stats: Callable[[], dict[str, str]]) -> None:
         self.account, self.room = account, Room()
         self.up, self.why = False, "not logged in yet"
-        self._stats, self._stream = stats, None
-
-    _stream: Stream | None
+        self._stats = stats
+        self._stream: Stream | None = None
 
     def _presence(self, join: bool) -> str:
         stats = "".join(f"<stat name={quoteattr(name)} value={quoteattr(value)}/>"
