@@ -30,9 +30,7 @@ def listen(value: str, _: str) -> str:
     bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
     parsed = parse_ip(bare)
     if parsed is None or (":" in bare) == (bare == address):
-        raise ValueError(
-            "does not start with an IP address; write ADDRESS:PORT, such as 127.0.0.1:8440 or [::1]:8440"
-        )
+        raise ValueError("does not start with an IP address; write ADDRESS:PORT, such as 127.0.0.1:8440 or [::1]:8440")
     return f"[{parsed}]:{port}" if ":" in bare else f"{parsed}:{port}"
 
 
@@ -74,9 +72,7 @@ def _network(item: str) -> str:
     try:
         return str(ipaddress.ip_network(item))
     except ValueError:
-        raise ValueError(
-            f"has {item!r}, which is no network; write it as 172.16.0.0/12 or 192.0.2.10"
-        ) from None
+        raise ValueError(f"has {item!r}, which is no network; write it as 172.16.0.0/12 or 192.0.2.10") from None
 
 
 def items(value: str) -> List[str]:

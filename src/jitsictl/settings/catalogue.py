@@ -14,9 +14,9 @@ from jitsictl.releases import order
 from jitsictl.types.settings import Catalogue, Entry
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def load() -> Catalogue:
-    """All settings by name, in the order of the catalogue. One dictionary for all callers: do not change it."""
+    """All settings by name, in the order of the catalogue; one dictionary for all callers."""
     return from_tree(tree())
 
 

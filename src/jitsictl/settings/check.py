@@ -125,9 +125,7 @@ def _no_zone(text: str, zones: AbstractSet[str]) -> str:
     return f"is no time zone of this machine; {advice}"
 
 
-def _release(
-    written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str]
-) -> Tuple[str, List[Problem]]:
+def _release(written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str]) -> Tuple[str, List[Problem]]:
     """The release that is meant; the newest one where it is not said or not to be had."""
     newest = tags[-1]
     if RELEASE not in written:
@@ -136,7 +134,7 @@ def _release(
     if tag in tags:
         return tag, []
     if order(tag) > order(newest):
-        what = f"{tag} is newer than this package, which knows releases up to {newest}; write that, or use --force"
+        what = f"{tag} is newer than this package, which knows up to {newest}; write that, or use --force"
     else:
         what = f"{tag} is no release that can run here; write one of {', '.join(tags)}"
     return newest, [Problem(f"{RELEASE}: {what}", line.file, line.number)]

@@ -4,9 +4,9 @@ One assignment a line, `NAME=value`. What this reader accepts, Compose reads fro
 same value (tests/unit/settings/test_compose_agrees.py holds it to that); what Compose would take in
 a way that surprises is an error here.
 
-- unquoted: literal up to the end of the line or to ` #`, which starts a comment; no `$`
+- unquoted: literal up to the end of the line or to ` #`, which starts a comment; no `$NAME`
 - '...': literal, no escapes
-- "...": with \\" \\\\ \\$ and \\n; no bare `$`
+- "...": with \\" \\\\ \\$ and \\n; no `$NAME` without the backslash
 - `export` in front, blanks around `=`, a byte order mark and CRLF are accepted
 """
 
@@ -21,7 +21,7 @@ _ASSIGNMENT = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _SINGLE = re.compile(r"'([^']*)'")
 _ESCAPE = re.compile(r"\\(.)")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)[^}]*\}|([A-Za-z_][A-Za-z0-9_]*))")
+_VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)?|([A-Za-z_][A-Za-z0-9_]*))")
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\", "$": "$"}
 
 
@@ -53,7 +53,7 @@ def parse(text: str, file: str) -> Tuple[List[Line], List[Problem]]:
     problems: List[Problem] = []
     seen: Dict[str, int] = {}
     for number, raw in enumerate(text.split("\n"), start=1):
-        stripped = raw.strip(" \t\r")
+        stripped = raw.strip()  # Compose takes all of Unicode's blanks away, too
         if not stripped or stripped.startswith("#"):
             continue
         try:
@@ -62,9 +62,7 @@ def parse(text: str, file: str) -> Tuple[List[Line], List[Problem]]:
             problems.append(Problem(str(error), file, number))
             continue
         if name in seen:
-            problems.append(
-                Problem(f"{name}: is set here and in line {seen[name]}; keep one of the two", file, number)
-            )
+            problems.append(Problem(f"{name}: is set here and in line {seen[name]}; keep one of the two", file, number))
         seen[name] = number
         lines.append(Line(name, value, file, number))
     return lines, problems
@@ -76,7 +74,7 @@ def _assignment(line: str) -> Tuple[str, str]:
         raise ValueError(_no_assignment(line))
     name, rest = match.groups()
     try:
-        return name, _value(rest)
+        return name, _value(rest.strip())
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
@@ -102,7 +100,7 @@ def _value(rest: str) -> str:
     # there; nobody means that.
     if rest.startswith("#"):
         raise ValueError("the value starts with #; quote it, or write the comment on a line of its own")
-    value = rest.partition(" #")[0].rstrip(" \t")
+    value = rest.partition(" #")[0].rstrip()
     _no_dollar(value, "unquoted")
     return value
 
@@ -132,16 +130,17 @@ def _escape(match: Match[str]) -> str:
 
 
 def _no_dollar(value: str, where: str) -> None:
-    if "$" not in value:
-        return
+    """A $ that no name, brace or other $ follows is literal for Compose as well."""
     match = _VARIABLE.search(value)
-    if match:
-        name = match.group(1) or match.group(2)
+    if match is None:
+        return
+    name = match.group(1) or match.group(2)
+    if name:
         did = f"Compose would put the value of the variable {name} here, or nothing"
-    elif "$$" in value:
+    elif match.group() == "$$":
         did = "Compose would make one $ of the two"
     else:
-        did = "Compose would refuse or drop it"
+        did = "Compose would look for a variable's name in the braces"
     raise ValueError(f"has a $ {where}: {did}; write the value in '...' to keep the $")
 
 

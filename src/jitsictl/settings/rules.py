@@ -60,9 +60,7 @@ def guests_need_authentication(case: Case) -> Found:
 
 def rooms_are_not_open_to_all(case: Case) -> Found:
     if case.settings.get("ENABLE_AUTH") == "0":
-        yield case.warning(
-            "ENABLE_AUTH", "is 0: anybody who finds the page can open rooms; write 1 to prevent it"
-        )
+        yield case.warning("ENABLE_AUTH", "is 0: anybody who finds the page can open rooms; write 1 to prevent it")
 
 
 def tokens_are_not_optional(case: Case) -> Found:
@@ -70,8 +68,7 @@ def tokens_are_not_optional(case: Case) -> Found:
     if _auth_type(case) in TOKEN_TYPES and case.settings.on("JWT_ALLOW_EMPTY"):
         yield case.warning(
             "JWT_ALLOW_EMPTY",
-            "is 1: anybody gets in without a token; for guests that wait for a host write ENABLE_GUESTS=1"
-            " and 0 here",
+            "is 1: anybody gets in without a token; for guests that wait for a host write ENABLE_GUESTS=1 and 0 here",
         )
 
 

@@ -9,18 +9,14 @@ from jitsictl.types.settings import Catalogue, Line, Settings
 TOKEN_TYPES = ("jwt", "hybrid_matrix_token")
 
 
-def missing(
-    conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue, settings: Settings
-) -> List[str]:
+def missing(conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue, settings: Settings) -> List[str]:
     """Names of the generated secrets that this site needs and that neither file has, in catalogue order.
 
     They are to be 32 hexadecimal digits (upstream's own form), so that no image chokes on them.
     """
     present = {line.name for line in (*conf, *secrets) if line.value}
     return [
-        name
-        for name, entry in catalogue.items()
-        if entry.generated and name not in present and _WANTED[name](settings)
+        name for name, entry in catalogue.items() if entry.generated and name not in present and _WANTED[name](settings)
     ]
 
 
@@ -31,9 +27,7 @@ def _always(_: Settings) -> bool:
 def _signs_tokens(settings: Settings) -> bool:
     """Tokens checked by a shared secret; with a key server they are checked by its public keys."""
     return (
-        settings.on("ENABLE_AUTH")
-        and settings.get("AUTH_TYPE") in TOKEN_TYPES
-        and "JWT_ASAP_KEYSERVER" not in settings
+        settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE") in TOKEN_TYPES and "JWT_ASAP_KEYSERVER" not in settings
     )
 
 

