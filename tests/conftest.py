@@ -4,9 +4,8 @@ from __future__ import annotations
 import contextlib
 from typing import Callable, Iterator
 
-import pytest
-
 import bed
+import pytest
 from bed import images
 from bed.base import CACHE
 

@@ -5,6 +5,8 @@ The method of debootstrap without its maintainer scripts: a private apt state wi
 """
 from __future__ import annotations
 
+import concurrent.futures
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -90,10 +92,19 @@ def download(suite: str, packages: Sequence[str], work: Path) -> List[Path]:
 
 
 def unpack(debs: Sequence[Path], root: Path) -> None:
-    """Unpack package files over `root`, keeping directory links (merged /usr) that are already there."""
-    for deb in debs:
-        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as source:
-            done = subprocess.run(["tar", "-x", "-C", str(root), "--keep-directory-symlink", "-f", "-"],
-                                  stdin=source.stdout, stderr=subprocess.PIPE, text=True, timeout=300)
-        if done.returncode != 0 or source.returncode not in (0, None):
-            raise BedError(f"{deb.name} cannot be unpacked: {done.stderr.strip()[-500:]}")
+    """Unpack package files over `root`, keeping directory links (merged /usr) that are already there.
+
+    Documentation and translations are left out.
+    """
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in [pool.submit(_unpack, deb, root) for deb in debs]:
+            done.result()
+
+
+def _unpack(deb: Path, root: Path) -> None:
+    waste = [f"--exclude=./usr/share/{name}/*" for name in ("doc", "locale", "man", "lintian")]
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as source:
+        done = subprocess.run(["tar", "-x", "-C", str(root), "--keep-directory-symlink", *waste, "-f", "-"],
+                              stdin=source.stdout, stderr=subprocess.PIPE, text=True, timeout=300)
+    if done.returncode != 0 or source.returncode != 0:
+        raise BedError(f"{deb.name} cannot be unpacked: {done.stderr.strip()[-500:]}")

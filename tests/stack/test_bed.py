@@ -1,25 +1,26 @@
 """The bed itself: a host behaves like a machine, and leaves nothing of itself on the one underneath."""
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from typing import Callable, Iterator, List, Set
-
-import pytest
+from typing import Callable, Dict, Iterator, List, Set
 
 import bed
+import pytest
 from bed import apt, roots, runs
 from bed.base import HERE, RUNS, wait_until
 
 pytestmark = pytest.mark.bed
 
+OWN_RUNS = RUNS.with_name(f"{RUNS.name}-of-test-{os.getpid()}")
 TINY = "bed/tiny:1"
-# Something that runs for ever, says a word, and ends on SIGTERM at once: util-linux's and tini's static binaries
-# are not in both roots, so the host's own shell and libraries make the image.
+# Made of the host's own shell and libraries: the bed's tests need no image from anywhere.
 _IMAGE = """set -e
 mkdir -p /tmp/tiny/bin /tmp/tiny/tmp
 for f in /bin/sh /bin/sleep /bin/cat $(ldd /bin/sh /bin/sleep /bin/cat | grep -o '/lib[^ ]*'); do
@@ -31,14 +32,14 @@ docker push -q 10.77.0.1:5000/bed/tiny:1
 docker rmi -f 10.77.0.1:5000/bed/tiny:1
 """
 # A service that is up as long as nobody stops it, restarted at boot.
-_FOREVER = ["docker", "run", "-d", "--name", "forever", "--init", "--restart", "unless-stopped", TINY, "sleep 1000"]
+_FOREVER = "docker run -d --name forever --init --restart unless-stopped bed/tiny:1 'sleep 1000'"
 
 Boot = Callable[..., bed.Host]
 
 
 @pytest.fixture(scope="module")
 def own_lan() -> Iterator[bed.Lan]:
-    """A LAN of this module's own, with one tiny image made on the bed, so that the bed is tested before images."""
+    """A LAN of this module's own, with one tiny image that is made on the bed."""
     with bed.Lan() as made:
         with bed.Host(made) as builder:
             builder.dockerd_start()
@@ -60,17 +61,14 @@ def _running(host: bed.Host) -> bool:
 
 
 def _leftovers(ident: str) -> List[str]:
-    """What is left of a run on the machine: namespaces, processes in them, cgroups, links, mounts, its folder."""
+    """What is left of a run on the machine: network namespaces, cgroups, mounts with processes, folders."""
     left = [f"netns {name}" for name in runs.netns_names(f"jb{ident}")]
     left += [f"cgroup {path}" for path in runs.cgroups(f"bed-{ident}-*")]
-    left += [f"mount {line}" for line in Path("/proc/self/mounts").read_text().splitlines() if f"/{ident}/" in line]
-    left += [f"folder {RUNS / ident}"] if (RUNS / ident).exists() else []
-    for entry in Path("/proc").glob("[0-9]*/mountinfo"):  # a process in a host's mount namespace keeps its disk alive
-        try:
+    left += [f"folder {path}" for path in (RUNS / ident, OWN_RUNS / ident) if path.exists()]
+    for entry in Path("/proc").glob("[0-9]*/mountinfo"):  # ours, and every process that sees a host's disk
+        with contextlib.suppress(OSError):
             if f"/{ident}/" in entry.read_text():
-                left.append(f"process {entry.parent.name}")
-        except OSError:
-            continue
+                left.append(f"mount seen by process {entry.parent.name}")
     return left
 
 
@@ -78,7 +76,7 @@ def _links() -> Set[str]:
     return {path.name for path in Path("/sys/class/net").iterdir()}
 
 
-# -- a machine -----------------------------------------------------------------------------------------------------
+# -- a machine -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("root", roots.NAMES)
@@ -91,7 +89,8 @@ def test_a_host_looks_like_slackware(boot: Boot, root: str) -> None:
     assert not host.exists("/etc/rc.d/rc.local_shutdown")
     assert not host.exists("/etc/docker/daemon.json")
     assert host.stat("/etc/rc.d/rc.local").st_mode & 0o777 == 0o755
-    assert host.run("for t in makepkg installpkg upgradepkg removepkg explodepkg; do command -v $t; done").stdout
+    for tool in roots.PKGTOOLS:
+        assert host.exists(f"/sbin/{tool}"), tool
 
 
 def test_slackware15_has_the_python_modules_of_slackware_15(boot: Boot) -> None:
@@ -192,7 +191,7 @@ def test_fork_is_a_copy_with_an_address_of_its_own(boot: Boot) -> None:
     host.run(["ping", "-c", "1", "-W", "5", twin.ip])
 
 
-# -- commands in it ------------------------------------------------------------------------------------------------
+# -- commands in it --------------------------------------------------------------------------------
 
 
 def test_run_gives_a_clean_environment_text_and_codes(boot: Boot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +232,7 @@ def test_files_arrive_with_mode_and_content(boot: Boot, tmp_path: Path) -> None:
     assert host.read("/etc/new/folder/file") == "text\n"
 
 
-# -- its network ---------------------------------------------------------------------------------------------------
+# -- its network -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("root", roots.NAMES)
@@ -253,9 +252,9 @@ def test_an_unknown_image_is_refused_at_once(boot: Boot) -> None:
 
 def test_two_hosts_see_each_other_and_loopback_is_private(boot: Boot) -> None:
     one, two = boot(), boot()
-    script = "import http.server as h; h.HTTPServer(('0.0.0.0', 8440), h.SimpleHTTPRequestHandler).serve_forever()"
     one.write("/srv/page", "hello")
-    server = one.spawn(["python3", "-c", script], cwd="/srv", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = one.spawn(["python3", "-m", "http.server", "8440"], cwd="/srv",
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: one.http("/page").status == 200, "the page on the first host")
     assert two.http("/page", address=one.ip) == (200, "hello")
     assert two.http("/page").status == 0
@@ -263,26 +262,40 @@ def test_two_hosts_see_each_other_and_loopback_is_private(boot: Boot) -> None:
     server.wait(10)
 
 
-def test_flushing_iptables_inside_changes_nothing_outside(boot: Boot, own_lan: bed.Lan) -> None:
+def test_flushing_iptables_inside_changes_nothing_outside(boot: Boot) -> None:
+    # The outer machine may have no iptables: the root's own, in the outer network namespace, looks at it.
+    outside = ["chroot", str(roots.ensure("slackware15")), "/usr/sbin/iptables-save"]
+    before = _rules(outside)
     host, other = boot(), boot()
     host.dockerd_start()
     other.dockerd_start()
-
-    def rules(argv: List[str]) -> str:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=20)
-        return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("#", ":")))
-
-    nft = ["/usr/sbin/iptables-save"] if Path("/usr/sbin/iptables-save").exists() else ["true"]
-    outer = rules(nft)
-    others = rules(other.argv(["iptables-save"]))
-    assert "DOCKER" in rules(host.argv(["iptables-save"]))
+    others = _rules(other.argv(["iptables-save"]))
+    assert "DOCKER" in _rules(host.argv(["iptables-save"]))
     host.run("for t in nat filter; do iptables -t $t -F; iptables -t $t -X; done")
-    assert "DOCKER" not in rules(host.argv(["iptables-save"]))
-    assert rules(nft) == outer
-    assert rules(other.argv(["iptables-save"])) == others
+    assert "DOCKER" not in _rules(host.argv(["iptables-save"]))
+    assert "DOCKER" in others
+    assert _rules(other.argv(["iptables-save"])) == others
+    assert _rules(outside) == before
 
 
-# -- nothing stays -------------------------------------------------------------------------------------------------
+def _rules(argv: List[str]) -> str:
+    """iptables-save without its dates and packet counts."""
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=True)
+    return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("#", ":")))
+
+
+def test_a_given_storage_is_read_only(own_lan: bed.Lan) -> None:
+    with bed.Lan(own_lan.storage) as lan, bed.Host(lan) as host:
+        host.dockerd_start()
+        host.run(["docker", "pull", "-q", TINY])
+        host.run(["docker", "tag", TINY, "10.77.0.1:5000/bed/tiny:2"])
+        pushed = host.run(["docker", "push", "10.77.0.1:5000/bed/tiny:2"], check=False)
+        assert pushed.returncode == 1
+    assert not (own_lan.storage / "docker/registry/v2/repositories/bed/tiny/_manifests/tags/2").exists()
+    assert (own_lan.storage / "docker/registry/v2/repositories/bed/tiny/_manifests/tags/1").exists()
+
+
+# -- nothing stays ---------------------------------------------------------------------------------
 
 
 def test_down_leaves_nothing_even_with_a_container_running(own_lan: bed.Lan) -> None:
@@ -296,14 +309,13 @@ def test_down_leaves_nothing_even_with_a_container_running(own_lan: bed.Lan) -> 
         host.down()
         assert not runs.cgroups(f"bed-{lan.run.id}-*")
         assert runs.netns_names(f"jb{lan.run.id}") == [lan.netns]
-        host.down()
+        host.down()  # twice does no harm
     assert _leftovers(lan.run.id) == []
     assert _links() == links
 
 
 _CHILD = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
+import time
 import bed
 lan = bed.Lan().up()
 bed.Host(lan).up().dockerd_start()
@@ -312,24 +324,36 @@ time.sleep(600)
 """
 
 
+@pytest.fixture
+def own_runs() -> Iterator[Dict[str, str]]:
+    """The environment of runs that no other run on this machine sweeps."""
+    yield {**os.environ, "JITSI_BED_RUNS": str(OWN_RUNS)}
+    shutil.rmtree(OWN_RUNS)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_ended_by_a_signal_leaves_nothing(number: signal.Signals) -> None:
-    """SIGTERM and SIGINT clean up themselves; after SIGKILL the next run, or sweep(), does."""
-    with subprocess.Popen([sys.executable, "-c", _CHILD, str(HERE.parent)], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True) as child:
+def test_a_run_that_is_ended_by_a_signal_leaves_nothing(own_runs: Dict[str, str], number: signal.Signals) -> None:
+    """SIGTERM and SIGINT clean up themselves; after SIGKILL the next run, or sweep, does."""
+    def sweep() -> str:
+        return subprocess.run([sys.executable, "-m", "bed", "sweep"], env=own_runs, cwd=HERE.parent, timeout=60,
+                              capture_output=True, text=True, check=True).stdout
+
+    with subprocess.Popen([sys.executable, "-c", _CHILD], env=own_runs, cwd=HERE.parent, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         ident = child.stdout.readline().strip()
         assert _leftovers(ident)
-        assert ident not in bed.sweep(), "a living run was swept"
-        os.kill(child.pid, number)
+        assert ident not in sweep(), "a living run was swept"
+        assert _leftovers(ident)
+        child.send_signal(number)
         child.wait(30)
     if number == signal.SIGKILL:
         assert _leftovers(ident)
-        assert ident in bed.sweep()
+        assert sweep() == f"{ident}\n"
     assert _leftovers(ident) == []
 
 
-# -- preparation ---------------------------------------------------------------------------------------------------
+# -- preparation -----------------------------------------------------------------------------------
 
 
 def test_both_formats_of_apt_sources_are_read(tmp_path: Path) -> None:
