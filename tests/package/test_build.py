@@ -51,7 +51,7 @@ def copied() -> Dict[str, int]:
             paths.append(f"{LIBEXEC}/python/{name.with_suffix('.json') if name.suffix == '.yaml' else name}")
     for source in (REPOSITORY / "src/templates").rglob("*"):
         if source.is_file():
-            paths.append(f"{LIBEXEC}/{source.relative_to(REPOSITORY / 'src')}")
+            paths.append(f"{LIBEXEC}/python/{source.relative_to(REPOSITORY / 'src')}")
     return dict.fromkeys(paths, 0o644)
 
 
@@ -88,9 +88,7 @@ def test_the_package_has_the_printed_name(package: Path) -> None:
         ({"PKGTYPE": "tgz"}, "docker-jitsi-meet-11146_2-noarch-1_SBo.tgz"),
     ],
 )
-def test_build_tag_and_type_come_from_the_environment(
-    tmp_path: Path, settings: Dict[str, str], name: str
-) -> None:
+def test_build_tag_and_type_come_from_the_environment(tmp_path: Path, settings: Dict[str, str], name: str) -> None:
     assert build.from_repository(tmp_path, **settings).name == name
 
 
@@ -173,9 +171,7 @@ def test_what_generates_the_parts_names_a_missing_function(tmp_path: Path) -> No
 # --- SlackBuilds.org's flat form
 
 
-def test_the_flat_form_builds_the_same_package_without_python(
-    package: Path, flat: Path, tmp_path: Path
-) -> None:
+def test_the_flat_form_builds_the_same_package_without_python(package: Path, flat: Path, tmp_path: Path) -> None:
     refusing = tmp_path / "bin/python3"
     refusing.parent.mkdir()
     refusing.write_text("#!/bin/sh\nexit 99\n")

@@ -90,9 +90,7 @@ def test_an_installation_puts_nothing_but_its_list(package: Path, machine: Machi
     assert {machine.files()[link] for link in links} == {"-> jitsictl"}
 
 
-def test_a_fresh_installation_is_off_and_keeps_its_settings_from_others(
-    package: Path, machine: Machine
-) -> None:
+def test_a_fresh_installation_is_off_and_keeps_its_settings_from_others(package: Path, machine: Machine) -> None:
     machine.install(package)
     assert machine.mode("etc/rc.d/rc.jitsi") == 0o644
     assert machine.mode("etc/jitsi-meet/jitsi.conf") == 0o600
@@ -168,6 +166,17 @@ def test_the_installed_helper_leaves_its_byte_code_in_the_cache(package: Path, m
     assert done.stdout.startswith("Usage: jitsictl ")
     assert {path: kept for path, kept in machine.files().items() if CACHE not in path} == before
     assert list((machine.root / CACHE).rglob("jitsictl/**/*.pyc"))
+
+
+def test_the_installed_helper_finds_its_templates(package: Path, machine: Machine) -> None:
+    machine.install(package)
+    tree = machine.root / "usr/libexec/docker-jitsi-meet/python"
+    ask = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from jitsictl.doors.files import templates; "
+        "print(*sorted(path.name for path in templates().iterdir()))"
+    )
+    done = run([sys.executable, "-IB", "-c", ask, str(tree)])
+    assert done.stdout.split() == sorted(path.name for path in (REPOSITORY / "src/templates").iterdir())
 
 
 def test_the_installed_helper_without_its_modules_says_so_in_a_line(package, machine) -> None:

@@ -30,9 +30,7 @@ def installed(directory: Path, main: str) -> Path:
     return directory / "launcher.py"
 
 
-def launch(
-    launcher: Path, *arguments: str, options: str = "", **settings: str
-) -> subprocess.CompletedProcess:
+def launch(launcher: Path, *arguments: str, options: str = "", **settings: str) -> subprocess.CompletedProcess:
     return run([sys.executable, "-IB", *options.split(), str(launcher), *arguments], env=settings)
 
 
@@ -99,9 +97,7 @@ def test_an_interrupt_is_no_traceback(tmp_path: Path) -> None:
 # --- the shell wrapper
 
 
-def call(
-    command: Path, python: str, mode: int, arguments: List[str], tmp_path: Path
-) -> subprocess.CompletedProcess:
+def call(command: Path, python: str, mode: int, arguments: List[str], tmp_path: Path) -> subprocess.CompletedProcess:
     """Run the wrapper in a mount namespace where /usr/bin/python3 is the shell script `python`."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/python3").write_text(python)
