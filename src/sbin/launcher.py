@@ -55,8 +55,9 @@ def run(arguments):
     # The bundle comes first: a package that was built with it does not depend on the host's versions.
     sys.path[:0] = [str(tree), str(tree / "bundle")]
     sys.argv = arguments
-    # A terminal that cannot show a character gets an escape instead of an error.
-    sys.stdout.reconfigure(errors="backslashreplace")
+    # A terminal that cannot show a character gets an escape instead of an error; a caller may have closed it.
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="backslashreplace")
     from jitsictl.cli.__main__ import main
 
     return main()

@@ -89,6 +89,12 @@ def test_a_terminal_without_utf8_gets_escapes(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "\\xfc\n", "")
 
 
+def test_a_closed_standard_output_is_no_traceback(tmp_path: Path) -> None:
+    launcher = installed(tmp_path, "def main():\n    return 3\n")
+    done = run(["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-IB", str(launcher), "jitsictl"])
+    assert (done.returncode, done.stderr) == (3, "")
+
+
 def test_an_interrupt_is_no_traceback(tmp_path: Path) -> None:
     done = launch(installed(tmp_path, "raise KeyboardInterrupt\n"), "jitsictl")
     assert (done.returncode, done.stderr) == (130, "")
