@@ -37,7 +37,9 @@ def _sockets(table: str, state: str, port: int) -> Dict[str, str]:
 
 
 def _hex(address: str) -> str:
-    return "".join(f"{int(part):02X}" for part in reversed(address.split("."))) if address.count(".") == 3 else ""
+    """An IPv4 address as /proc/net writes it; "" for anything else."""
+    parts = address.split(".")
+    return "".join(f"{int(part):02X}" for part in reversed(parts)) if len(parts) == 4 else ""
 
 
 def _program(inode: str) -> str:

@@ -1,0 +1,248 @@
+"""Docker's daemon: what runs, which images are here, fetching one, running a command in a container.
+
+Looking is done with the SDK, which is imported only here and only when asked for (108 ms). Fetching
+and running go through the `docker` command: a process can be killed at its deadline, while the SDK's
+pull has none and its exec leaves framing and half-closing of the socket to the caller.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket as sockets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from jitsictl.doors import explain, process
+from jitsictl.doors.process import Done
+from jitsictl.types.failure import Failure
+from jitsictl.types.site import DIGEST_LABEL, PROJECT, Container
+
+OLDEST_API = (1, 41)  # Docker 20.10, the oldest that was run
+LOOK_SECONDS = 30.0
+START = "start it with: /etc/rc.d/rc.docker start"
+
+_PROJECT_LABEL = "com.docker.compose.project"
+_SERVICE_LABEL = "com.docker.compose.service"
+_ONEOFF_LABEL = "com.docker.compose.oneoff"  # "True": `docker compose run`, no part of the site
+
+
+class Away(Failure):
+    """Docker does not answer, so nothing can be known of the containers."""
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """An image that is here. `digest` is "sha256:..." as the registry knows it, "" when built here; size in bytes."""
+
+    id: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Docker:
+    """A daemon that answered. `version` is its own, such as "20.10.24", `api` that of its interface."""
+
+    socket: Path
+    version: str
+    api: str
+    _client: Any
+
+    def containers(self) -> Dict[str, Container]:
+        """The containers of our project by service, running or not.
+
+        Found by Compose's labels: after a crash of Docker a container may keep a name like
+        8fc41948da63_docker-jitsi-meet-prosody-1. Of two for one service the running one counts.
+        """
+        labels = {"label": [f"{_PROJECT_LABEL}={PROJECT}"]}
+        found: Dict[str, Container] = {}
+        for listed in self._ask("list the containers", self._client.containers, all=True, filters=labels):
+            if listed["Labels"].get(_ONEOFF_LABEL) == "True":
+                continue
+            seen = self._inspect(listed["Id"])
+            if seen is not None and (seen.service not in found or seen.state == "running"):
+                found[seen.service] = seen
+        return found
+
+    def image(self, ref: str) -> Optional[ImageInfo]:
+        """An image that is here, None when it is not."""
+        from docker.errors import ImageNotFound
+
+        try:
+            found = self._ask(f"look for the image {ref}", self._client.inspect_image, ref)
+        except ImageNotFound:
+            return None
+        digests: List[str] = found.get("RepoDigests") or [""]
+        return ImageInfo(found["Id"], digests[0].rpartition("@")[2], int(found["Size"]))
+
+    def pull(self, ref: str, *, deadline: float, progress: Callable[[str], None]) -> ImageInfo:
+        """Fetch an image; `progress` is told in a few words each time a layer is there.
+
+        Failure: there is no such image, the registry cannot be reached, the disk is full, or the
+        time is up.
+        """
+        layers = _Layers(ref, progress)
+        try:
+            process.run(["docker", "pull", ref], deadline=deadline, line=layers.line)
+        except process.CommandFailed as failure:
+            reason = explain.explain(failure.done.err)
+            raise Failure(f"{ref}: {reason}") from None if reason else failure
+        image = self.image(ref)
+        if image is None:
+            raise Failure(f"expected {ref} to be here after fetching it, found that it is not; try again")
+        return image
+
+    def execute(
+        self, container: str, argv: Sequence[str], *, stdin: Optional[str] = None, deadline: float
+    ) -> Done:
+        """Run a command in a container and return how it ended, whatever its code."""
+        return execute(container, argv, stdin=stdin, deadline=deadline)
+
+    def logs(self, container: str, lines: int) -> str:
+        """The last lines that a container wrote, masked."""
+        raw: bytes = self._ask("read the log", self._client.logs, container, tail=lines)
+        return process.mask(raw.decode("utf-8", "replace"))
+
+    def _inspect(self, id: str) -> Optional[Container]:
+        from docker.errors import NotFound
+
+        try:
+            return _container(self._ask("look at a container", self._client.inspect_container, id))
+        except NotFound:  # it went between the list and the look
+            return None
+
+    def _ask(self, what: str, call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Call the SDK. Its NotFound errors pass, everything else becomes a Failure."""
+        from docker.errors import APIError, DockerException, NotFound
+        from requests.exceptions import ConnectionError as Refused
+        from requests.exceptions import RequestException, Timeout
+
+        try:
+            return call(*args, **options)
+        except NotFound:
+            raise
+        except APIError as error:
+            text = str(error.explanation or error)
+            raise Failure(explain.explain(text) or f"expected Docker to {what}, found: {process.mask(text)}") from None
+        except Timeout:
+            raise Away(f"expected Docker to {what} within {self._client.timeout:g} s, found no answer; "
+                       "see /var/log/docker.log") from None
+        except Refused:
+            raise Away(explain.NO_DAEMON) from None
+        except (RequestException, DockerException) as error:
+            raise Failure(f"expected Docker to {what}, found: {process.mask(str(error))}") from None
+
+
+def connect(socket: Path, *, deadline: float = LOOK_SECONDS) -> Docker:
+    """The daemon behind a socket; each later look at it has `deadline` seconds, too.
+
+    Away: the socket is missing, refuses, or is silent. Failure: the daemon is too old.
+    """
+    _knock(socket, deadline)
+    import docker
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException, Timeout
+
+    try:
+        client = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=deadline)
+        version = client.version()
+    except (DockerException, RequestException) as error:
+        if isinstance(error, Timeout) or "timed out" in str(error).lower():
+            raise Away(f"expected Docker to answer on {socket} within {deadline:g} s, found silence; "
+                       "see /var/log/docker.log, or run: /etc/rc.d/rc.docker restart") from None
+        raise Away(f"expected Docker to answer on {socket}, found: {error}; {START}") from None
+    api = str(version["ApiVersion"])
+    if tuple(int(part) for part in api.split(".")) < OLDEST_API:
+        wanted = ".".join(str(part) for part in OLDEST_API)
+        raise Failure(f"expected Docker 20.10 or newer (API {wanted}), found {version['Version']} (API {api}); "
+                      "upgrade the package docker")
+    return Docker(socket, str(version["Version"]), api, client)
+
+
+def _knock(socket: Path, deadline: float) -> None:
+    """Open and close the socket, to tell apart what the SDK reports as one error."""
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as probe:
+        probe.settimeout(deadline)
+        try:
+            probe.connect(str(socket))
+        except FileNotFoundError:
+            raise Away(f"expected Docker's socket {socket}, found none: Docker does not run; {START}") from None
+        except ConnectionRefusedError:
+            raise Away(f"expected Docker to listen on {socket}, found that nobody does: it was ended or crashed; "
+                       f"{START}") from None
+        except PermissionError:
+            raise Away(f"expected to use Docker's socket {socket}, found that this user may not; run this as root"
+                       ) from None
+        except (sockets.timeout, BlockingIOError):
+            raise Away(f"expected Docker to accept a connection on {socket} within {deadline:g} s, found none; "
+                       "see /var/log/docker.log") from None
+
+
+def service(name: str, *, deadline: float = LOOK_SECONDS) -> Optional[Container]:
+    """One service's container, from `docker ps`: a third of the time that importing the SDK takes.
+
+    For the account verbs. `restarts` and `address` are not looked up. Away: Docker does not answer.
+    """
+    argv = ["docker", "ps", "--all", "--no-trunc", "--format", "{{json .}}"]
+    for label in (f"{_PROJECT_LABEL}={PROJECT}", f"{_SERVICE_LABEL}={name}", f"{_ONEOFF_LABEL}=False"):
+        argv += ["--filter", f"label={label}"]
+    try:
+        lines = process.run(argv, deadline=deadline).out.splitlines()
+    except process.CommandFailed as failure:
+        reason = explain.explain(failure.done.err)
+        raise (failure if reason is None else Away(reason)) from None
+    found = [json.loads(line) for line in lines]
+    found.sort(key=lambda container: container["State"] == "running", reverse=True)
+    if not found:
+        return None
+    health = re.search(r"\((?:health: )?(healthy|unhealthy|starting)\)", found[0]["Status"])
+    return Container(name, found[0]["ID"], found[0]["State"], health.group(1) if health else "", found[0]["Image"], "")
+
+
+def execute(container: str, argv: Sequence[str], *, stdin: Optional[str] = None, deadline: float) -> Done:
+    """Run a command in a container and return how it ended, whatever its code.
+
+    At the deadline the client is killed; what it started in the container ends with its input.
+    """
+    interactive = ["-i"] if stdin is not None else []
+    return process.run(["docker", "exec", *interactive, container, *argv], stdin=stdin, deadline=deadline, check=False)
+
+
+def _container(data: Mapping[str, Any]) -> Container:
+    """A container from `docker inspect`'s data."""
+    labels: Mapping[str, str] = data["Config"].get("Labels") or {}
+    networks: Mapping[str, Mapping[str, str]] = data["NetworkSettings"].get("Networks") or {}
+    return Container(
+        service=labels.get(_SERVICE_LABEL, ""),
+        id=data["Id"],
+        state=data["State"]["Status"],
+        health=(data["State"].get("Health") or {}).get("Status", ""),
+        image=data["Config"]["Image"],
+        digest=labels.get(DIGEST_LABEL, ""),
+        restarts=int(data.get("RestartCount", 0)),
+        address=next((net["IPAddress"] for net in networks.values() if net.get("IPAddress")), ""),
+    )
+
+
+class _Layers:
+    """Counts the layers that `docker pull` names; without a terminal it writes one line an event."""
+
+    def __init__(self, ref: str, progress: Callable[[str], None]) -> None:
+        self._ref = ref
+        self._progress = progress
+        self._seen: Dict[str, bool] = {}
+
+    def line(self, text: str) -> None:
+        layer, _, event = text.partition(": ")
+        if not re.fullmatch(r"[0-9a-f]{12}", layer):
+            return
+        there = event.startswith(("Pull complete", "Already exists"))
+        told = self._count()
+        self._seen[layer] = self._seen.get(layer, False) or there
+        if there and self._count() != told:
+            self._progress("{}: {} of {} layers".format(self._ref, *self._count()))
+
+    def _count(self) -> Tuple[int, int]:
+        return sum(self._seen.values()), len(self._seen)

@@ -1,0 +1,53 @@
+"""What this host says of its file systems, its time zones and the package itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import AbstractSet, Optional
+
+from jitsictl.doors.trees import tree
+
+ZONES = Path("/usr/share/zoneinfo")
+
+
+def free_bytes(path: Path) -> int:
+    """What root may still write on the file system of the path, or of the nearest parent that exists."""
+    for place in (path, *path.parents):
+        if place.exists():
+            found = os.statvfs(place)
+            return found.f_bfree * found.f_frsize
+    return 0
+
+
+def unmounted(path: Path, fstab: Path) -> Optional[Path]:
+    """The mount point of fstab that the path lies below and that is not mounted; None when all is well.
+
+    The root and entries with `noauto` are left out.
+    """
+    try:
+        text = fstab.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    for line in text.splitlines():
+        fields = line.split()
+        if len(fields) < 4 or line.lstrip().startswith("#") or "noauto" in fields[3].split(","):
+            continue
+        point = Path(fields[1])
+        inside = fields[1] not in ("/", "none", "swap") and (point == path or point in path.parents)
+        if inside and not os.path.ismount(point):
+            return point
+    return None
+
+
+def time_zones() -> Optional[AbstractSet[str]]:
+    """The time zones that this host knows; None when it has no list of them."""
+    if not ZONES.is_dir():
+        return None
+    return {name for name in tree(ZONES) if not name.startswith(("posix/", "right/"))}
+
+
+def templates() -> Path:
+    """The directory of the Jinja2 templates: src/templates, installed beside the `python` that holds us."""
+    above = Path(__file__).resolve().parents
+    return next((up / "templates" for up in above[2:4] if (up / "templates").is_dir()), above[2] / "templates")

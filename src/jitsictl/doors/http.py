@@ -1,0 +1,121 @@
+"""HTTP requests, each bounded as a whole."""
+
+# http.client and not requests: it is imported in 25 ms, requests in 70, which is felt in every verb that asks a
+# service how it is. Redirects, cookies and proxies, which requests would add, must not happen here.
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import time
+from dataclasses import dataclass
+from typing import Dict, Iterator, Mapping, Optional
+from urllib.parse import urlsplit
+
+from jitsictl.types.failure import Failure
+
+LARGEST = 8 << 20  # bytes of a body; config.js and /metrics have some 10 kB
+
+
+class Unreachable(Failure):
+    """Nobody answered, or not in time, or not in HTTP."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, whatever its status. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+class Connection:
+    """A kept-alive connection to the server of a URL; all requests together end within `deadline` seconds."""
+
+    def __init__(self, url: str, *, deadline: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Failure(f"expected a URL like http://127.0.0.1:8440/, found {url!r}")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._server = f"{parts.scheme}://{parts.netloc}"
+        self._deadline = deadline
+        self._until = time.monotonic() + deadline
+        self._connection = kind(parts.hostname, parts.port, timeout=deadline)
+
+    def request(
+        self, method: str, path: str, body: Optional[str] = None, headers: Optional[Mapping[str, str]] = None
+    ) -> Reply:
+        """One request on the connection. Raises Unreachable."""
+        url = f"{self._server}{path}"
+        try:
+            self._connection.timeout = self._left()
+            if self._connection.sock is not None:
+                self._connection.sock.settimeout(self._left())
+            data = None if body is None else body.encode()
+            self._connection.request(method, path, data, dict(headers or {}))
+            response = self._connection.getresponse()
+            return Reply(response.status, _lower(response), self._body(response))
+        except (TimeoutError, socket.timeout):  # two classes until Python 3.10
+            raise Unreachable(f"expected an answer from {url} within {self._deadline:g} s, found none") from None
+        except OSError as error:
+            raise Unreachable(f"expected an answer from {url}, found: {error.strerror or error}") from None
+        except http.client.HTTPException as error:
+            found = str(error) or type(error).__name__
+            raise Unreachable(f"expected an answer in HTTP from {url}, found: {found}") from None
+
+    def close(self) -> None:
+        """Close the connection; a later request would open it again."""
+        self._connection.close()
+
+    def _left(self) -> float:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def _body(self, response: http.client.HTTPResponse) -> str:
+        """The body, read piece by piece so that a server that drips bytes does not outlast the deadline."""
+        body = bytearray()
+        while response.length != 0 and len(body) < LARGEST:
+            if self._connection.sock is not None:
+                self._connection.sock.settimeout(self._left())
+            ready = response.peek(1)  # at most one recv; read1, made for this, miscounts before Python 3.10
+            chunk = response.read(len(ready) or 1)
+            if not chunk:
+                break
+            body += chunk
+        response.close()
+        return body.decode("utf-8", "replace")
+
+
+def get(url: str, *, deadline: float, headers: Optional[Mapping[str, str]] = None) -> Reply:
+    """GET within `deadline` seconds, any status. Raises Unreachable."""
+    with opened(url, deadline=deadline) as connection:
+        return connection.request("GET", _target(url), None, headers)
+
+
+def post(url: str, body: str, *, deadline: float, headers: Optional[Mapping[str, str]] = None) -> Reply:
+    """POST a text within `deadline` seconds, any status. Raises Unreachable."""
+    with opened(url, deadline=deadline) as connection:
+        return connection.request("POST", _target(url), body, headers)
+
+
+@contextlib.contextmanager
+def opened(url: str, *, deadline: float) -> Iterator[Connection]:
+    """A Connection for the block."""
+    connection = Connection(url, deadline=deadline)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _lower(response: http.client.HTTPResponse) -> Dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}

@@ -1,0 +1,62 @@
+"""The one lock of the helper: changes take it alone, account verbs share it, readers take none."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import Iterator, Optional
+
+from jitsictl.doors.clock import wait_until
+from jitsictl.types.failure import Exit, Failure
+
+
+@contextlib.contextmanager
+def lock(path: Path, *, exclusive: bool, deadline: float, verb: str) -> Iterator[int]:
+    """Hold the lock for the block; yields its descriptor.
+
+    The descriptor is to be handed to every child (`process.run(keep=...)`): a `docker compose` that
+    outlives a killed helper by a second or more then still holds the lock, and recovery waits for it.
+    `deadline` 0 tries once. Failure with Exit.BUSY names who holds it: pid, verb, since when.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except PermissionError:
+        raise Failure(f"expected to open {path}, found that this user may not; run this as root") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise Failure(f"expected the directory {path.parent}, found none; is the package installed whole?") from None
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+        try:
+            wait_until(lambda: _taken(file.fileno(), kind), deadline=deadline)
+        except TimeoutError:
+            raise Failure(_busy(path, deadline), Exit.BUSY) from None
+        os.pwrite(descriptor, f"{os.getpid()} {int(time.time())} {verb}\n".encode(), 0)
+        # Never unlinked: two processes could then lock two files of one name.
+        yield descriptor
+
+
+def _taken(descriptor: int, kind: int) -> Optional[bool]:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    return True
+
+
+def _busy(path: Path, waited: float) -> str:
+    """Who holds the lock, from what the last holder wrote: the record is one line, the rest of it is old."""
+    after = f" after {waited:g} s" if waited else ""
+    try:
+        record = path.read_text(encoding="utf-8").split("\n", 1)[0]
+        pid, since, verb = record.split(" ", 2)
+        clock = time.strftime("%H:%M:%S", time.localtime(int(since)))
+    except (OSError, ValueError):
+        return f"expected the lock {path} to be free, found it held{after}; wait for the other change to end"
+    if not Path(f"/proc/{pid}").exists():
+        return (f"expected the lock {path} to be free, found it held{after} by what `{verb}` (process {pid}, "
+                f"since {clock}) left running when it was killed; wait for it to end")
+    return (f"expected the lock {path} to be free, found it held{after} by `{verb}`, process {pid}, "
+            f"since {clock}; wait for it to end")
