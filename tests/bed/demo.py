@@ -40,10 +40,14 @@ def expect(truth: bool, what: str) -> None:
 
 
 def prove(site: Site, password: str, when: str) -> None:
-    step(f"alien logs in with the right password {when}",
-         lambda: expect(site.login("alien", password), "a login with the right password"))
-    step(f"alien is refused with a wrong password {when}",
-         lambda: expect(not site.login("alien", password + "x"), "a refusal of the wrong password"))
+    step(
+        f"alien logs in with the right password {when}",
+        lambda: expect(site.login("alien", password), "a login with the right password"),
+    )
+    step(
+        f"alien is refused with a wrong password {when}",
+        lambda: expect(not site.login("alien", password + "x"), "a refusal of the wrong password"),
+    )
     step(f"the pad is there {when}", lambda: expect(site.pad(PAD) == TEXT, "the pad with its text"))
 
 

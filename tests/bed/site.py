@@ -72,8 +72,9 @@ class Site:
     def containers(self) -> Dict[str, str]:
         """Container ids by service, of those that run."""
         form = '{{.Label "com.docker.compose.service"}} {{.ID}}'
-        lines = self.host.run(["docker", "ps", "--filter", "label=com.docker.compose.project=docker-jitsi-meet",
-                               "--format", form]).stdout.splitlines()
+        lines = self.host.run(
+            ["docker", "ps", "--filter", "label=com.docker.compose.project=docker-jitsi-meet", "--format", form]
+        ).stdout.splitlines()
         return dict(line.split() for line in lines)
 
     def conf(self, text: str) -> None:
@@ -93,7 +94,9 @@ class Site:
 
     def _etherpad(self, call: str, **arguments: str) -> Dict[str, object]:
         key = self.compose("exec", "-T", "etherpad", "cat", "/opt/etherpad-lite/APIKEY.txt").stdout.strip()
-        data: List[str] = [f"--data-urlencode {shlex.quote(f'{k}={v}')}" for k, v in {"apikey": key, **arguments}.items()]
+        data: List[str] = [
+            f"--data-urlencode {shlex.quote(f'{k}={v}')}" for k, v in {"apikey": key, **arguments}.items()
+        ]
         command = f"curl -fsS {' '.join(data)} http://127.0.0.1:8440/etherpad/api/1/{call}"
         answer = json.loads(self.host.run(command).stdout)
         if answer["code"] not in (0, 1):  # 1: the pad is there already

@@ -28,61 +28,46 @@ def pull(step: kinds.Pull, tools: Tools) -> None:
     tools.tell(Event("note", f"{step.image}: {image.size / 1e6:.0f} MB"))
 
 
-def save_stop(step: kinds.Stop, tools: Tools, _journal: Journal, _index: int) -> Saved:
+def save_return(step: kinds.Return, tools: Tools, _journal: Journal, _index: int) -> Saved:
     containers = tools.docker.containers()
-    running = [s for s in step.services if s in containers and containers[s].state == "running"]
-    return {"running": running}
+    return {"running": [s for s in step.services if s in containers and containers[s].state == "running"]}
+
+
+def do_return(_step: kinds.Return, _tools: Tools) -> None:
+    """Nothing: this kind is there for its undo."""
+
+
+def undo_return(_step: kinds.Return, saved: Saved, tools: Tools, _journal: Journal) -> None:
+    """Bring up what ran, and wait for each, but go on when one is not ready: the others must come up too."""
+    for service in saved["running"]:
+        _up(tools, service)
+    for service in saved["running"]:
+        try:
+            probes.wait_ready(tools, _applied(tools), service)
+        except Failure as failure:
+            tools.tell(Event("note", failure.what))
 
 
 def stop(step: kinds.Stop, tools: Tools) -> None:
     tools.compose.stop(
-        tools.generation(step.generation),
-        list(step.services),
-        timeout=STOP_SECONDS,
-        override=tools.override(),
-        keep=tools.keep,
+        tools.paths.project, list(step.services), timeout=STOP_SECONDS, override=tools.override(), keep=tools.keep
     )
-
-
-def undo_stop(step: kinds.Stop, saved: Saved, tools: Tools, _journal: Journal) -> None:
-    for service in saved["running"]:
-        _up(tools, step.generation, service)
 
 
 def recreate(step: kinds.Recreate, tools: Tools) -> None:
-    _up(tools, step.generation, step.service)
-    probes.wait_ready(tools, _settings(tools, step.generation), step.service)
+    _up(tools, step.service)
+    probes.wait_ready(tools, _applied(tools), step.service)
 
 
 def undo_recreate(step: kinds.Recreate, _saved: Saved, tools: Tools, _journal: Journal) -> None:
-    if step.before is None:
-        tools.compose.remove(
-            tools.generation(step.generation),
-            [step.service],
-            timeout=STOP_SECONDS,
-            override=tools.override(),
-            keep=tools.keep,
-        )
-        return
-    _up(tools, step.before, step.service)
-    try:
-        probes.wait_ready(tools, _settings(tools, step.before), step.service)
-    except Failure as failure:
-        tools.tell(Event("note", failure.what))
+    if step.new:
+        _remove(tools, step.service)
+    else:
+        stop(kinds.Stop((step.service,)), tools)
 
 
 def remove(step: kinds.Remove, tools: Tools) -> None:
-    tools.compose.remove(
-        tools.generation(step.before),
-        [step.service],
-        timeout=STOP_SECONDS,
-        override=tools.override(),
-        keep=tools.keep,
-    )
-
-
-def undo_remove(step: kinds.Remove, _saved: Saved, tools: Tools, _journal: Journal) -> None:
-    _up(tools, step.before, step.service)
+    _remove(tools, step.service)
 
 
 def command(step: kinds.Command, tools: Tools) -> None:
@@ -116,15 +101,20 @@ def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Jou
 
 
 def verify_site(step: kinds.Verify, tools: Tools) -> None:
-    settings = _settings(tools, step.generation)
-    applied = generations.read(tools.paths, step.generation)
-    services = list(pieces.digests(applied.files["compose.yaml"]))
-    for line in verify.verify(tools, settings, services, step):
+    applied = generations.current(tools.paths)
+    services = list(pieces.digests(applied.files["compose.yaml"])) if applied else []
+    for line in verify.verify(tools, _applied(tools), services, step):
         tools.tell(Event("note", line))
 
 
-def _up(tools: Tools, generation: int, service: str) -> None:
-    tools.compose.up(tools.generation(generation), [service], override=tools.override(), keep=tools.keep)
+def _up(tools: Tools, service: str) -> None:
+    tools.compose.up(tools.paths.project, [service], override=tools.override(), keep=tools.keep)
+
+
+def _remove(tools: Tools, service: str) -> None:
+    tools.compose.remove(
+        tools.paths.project, [service], timeout=STOP_SECONDS, override=tools.override(), keep=tools.keep
+    )
 
 
 def _delete(jid: str, tools: Tools) -> None:
@@ -144,7 +134,3 @@ def _config(tools: Tools) -> str:
     applied = generations.current(tools.paths)
     tag = applied.release if applied else releases.newest().tag
     return releases.get(tag, force=True).layout.prosody_config
-
-
-def _settings(tools: Tools, generation: int) -> Settings:
-    return generations.settings_of(generations.read(tools.paths, generation))

@@ -28,7 +28,7 @@ def _nothing_saved(_step: Any, _tools: Tools, _journal: Journal, _index: int) ->
 
 
 def _not_undone(_step: Any, _saved: Saved, _tools: Tools, _journal: Journal) -> None:
-    """Harmless as it is."""
+    """Harmless as it is, or another step's undo covers it."""
 
 
 def _save_file(step: kinds.File, _tools: Tools, journal: Journal, index: int) -> Saved:
@@ -120,9 +120,10 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Move: Handler(_save_move, _do_move, _undo_move),
     kinds.Copy: Handler(_save_copy, _do_copy, _undo_copy),
     kinds.Pull: Handler(_nothing_saved, services.pull, _not_undone),
-    kinds.Stop: Handler(services.save_stop, services.stop, services.undo_stop),
+    kinds.Return: Handler(services.save_return, services.do_return, services.undo_return),
+    kinds.Stop: Handler(_nothing_saved, services.stop, _not_undone),
     kinds.Recreate: Handler(_nothing_saved, services.recreate, services.undo_recreate),
-    kinds.Remove: Handler(_nothing_saved, services.remove, services.undo_remove),
+    kinds.Remove: Handler(_nothing_saved, services.remove, _not_undone),
     kinds.Command: Handler(_nothing_saved, services.command, _not_undone),
     kinds.Account: Handler(_nothing_saved, services.account, services.undo_account),
     kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
@@ -137,6 +138,8 @@ def title(step: kinds.Step) -> str:
         return f"{type(step).__name__.lower()} {step.source} to {step.target}"
     if isinstance(step, kinds.Pull):
         return f"fetch {step.image}"
+    if isinstance(step, kinds.Return):
+        return f"to undo, bring back {', '.join(step.services) or 'nothing'}"
     if isinstance(step, kinds.Stop):
         return f"stop {', '.join(step.services)}"
     if isinstance(step, (kinds.Recreate, kinds.Remove)):

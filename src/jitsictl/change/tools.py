@@ -11,6 +11,7 @@ from jitsictl.doors.compose import Compose
 from jitsictl.doors.docker import Docker
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
+from jitsictl.types.site import Container
 
 DOCKER_SECONDS = 30.0  # how long a Docker socket that answers slowly is waited for
 
@@ -40,13 +41,10 @@ class Tools:
     passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
     keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
 
-    def generation(self, number: int) -> Path:
-        return self.paths.generations / str(number)
-
     def override(self) -> Optional[Path]:
         return self.paths.override if files.exists(self.paths.override) else None
 
-    def container(self, service: str) -> docker.Container:
+    def container(self, service: str) -> Container:
         """The container of a service. Failure: there is none."""
         found = self.docker.containers().get(service)
         if found is None:

@@ -69,7 +69,7 @@ def _login(tools: Tools, settings: Settings, account: Optional[str]) -> str:
     def logged_in() -> Optional[float]:
         try:
             return xmpp.login(probes.base_url(settings), domain, user, password, deadline=LOGIN_SECONDS)
-        except xmpp.Unreachable as failure:
+        except http.Unreachable as failure:
             last.append(failure.what)
             return None
 

@@ -21,6 +21,7 @@ from jitsictl.types.change import (
     Pull,
     Recreate,
     Remove,
+    Return,
     Step,
     Verify,
 )
@@ -102,29 +103,27 @@ def switch_to(
     removed: Tuple[str, ...],
 ) -> List[Step]:
     """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
-    before = observed.applied.number if observed.applied else None
-    steps: List[Step] = []
+    defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
+    steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
     if observed.applied is not None:
         steps += migrate.store(
             _layout(observed.applied.release),
             desired.release.layout,
             desired.settings["CONFIG"],
             _snapshot_path(desired, places),
-            observed.applied.number,
             observed.paths,
         )
-        steps += [Remove(service, observed.applied.number) for service in removed]
+    steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += [
         Link(f"{places.project}/{name}", f"{places.current}/{name}")
         for name in LINKED
         if f"{places.project}/{name}" not in observed.paths
     ]
-    defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
-    steps += [Recreate(service, number, before if service in defined else None) for service in recreated]
+    steps += [Recreate(service, new=service not in defined) for service in recreated]
     steps += _reload(desired, recreated)
     if recreated:
-        steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places, number)]
+        steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]
     return steps
 
 
@@ -177,14 +176,14 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     return steps
 
 
-def _verify(desired: Desired, observed: Observed, places: Places, number: int) -> Verify:
+def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
     where = _snapshot_path(desired, places)
     store = f"{desired.settings['CONFIG']}/{desired.release.layout.store}"
     kept = _live_store(desired, observed) in observed.paths
     restarted = "prosody" in _restarts(desired, observed)[0]
     if kept and restarted:
-        return Verify(number, VERIFY_ACCOUNT, f"{where}/store", store)
-    return Verify(number, VERIFY_ACCOUNT)
+        return Verify(VERIFY_ACCOUNT, f"{where}/store", store)
+    return Verify(VERIFY_ACCOUNT)
 
 
 def _generation(desired: Desired, observed: Observed, places: Places, number: int) -> List[Step]:

@@ -9,9 +9,7 @@ from jitsictl.types.release import Layout
 from jitsictl.types.site import Kept
 
 
-def store(
-    before: Layout, after: Layout, config: str, snapshot: str, generation: int, paths: Mapping[str, Kept]
-) -> List[Step]:
+def store(before: Layout, after: Layout, config: str, snapshot: str, paths: Mapping[str, Kept]) -> List[Step]:
     """Move Prosody's accounts to where the next layout looks for them. Empty when both look in one place.
 
     Upstream's own copy at stable-11146 fails silently on the old owner's directories, so it is done
@@ -21,7 +19,7 @@ def store(
     source, target = f"{config}/{before.store}", f"{config}/{after.store}"
     if source == target or source not in paths:
         return []
-    steps: List[Step] = [Stop(("prosody",), generation)]
+    steps: List[Step] = [Stop(("prosody",))]
     if target in paths:
         steps.append(Move(target, f"{snapshot}/replaced-store"))
     steps += [

@@ -68,31 +68,39 @@ class Pull:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """Stop services of the applied generation; the undo starts them again."""
+class Return:
+    """Where undoing ends: it does nothing, and its undo brings these services up as they were applied before.
+
+    It stands before everything that stops a service or moves its data, so that when it is undone the
+    files and the data are already back.
+    """
 
     services: Tuple[str, ...]
-    generation: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop services; Return brings them back."""
+
+    services: Tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Recreate:
-    """Bring one service up as `generation` says and wait for its probe; the undo does so with `before`.
+    """Bring one service up as `current` says and wait for its probe.
 
-    `before` None: the service was not there, the undo removes its container.
+    The undo stops it, so that its data can be moved back under it; a `new` one is removed.
     """
 
     service: str
-    generation: int
-    before: Optional[int]
+    new: bool
 
 
 @dataclass(frozen=True)
 class Remove:
-    """Stop and remove a service that the next generation no longer has; the undo brings it up again."""
+    """Stop and remove a service that the next generation no longer has; Return brings it back."""
 
     service: str
-    before: int
 
 
 @dataclass(frozen=True)
@@ -115,15 +123,14 @@ class Account:
 class Verify:
     """Prove that the site works and nothing is lost; see change/verify.py. Changes nothing."""
 
-    generation: int
     account: Optional[str]
     snapshot: Optional[str] = None  # compare the store with this copy
     store: Optional[str] = None
 
 
-Step = Union[File, Dir, Link, Move, Copy, Pull, Stop, Recreate, Remove, Command, Account, Verify]
+Step = Union[File, Dir, Link, Move, Copy, Pull, Return, Stop, Recreate, Remove, Command, Account, Verify]
 _KINDS: Dict[str, Type[Any]] = {
-    k.__name__: k for k in (File, Dir, Link, Move, Copy, Pull, Stop, Recreate, Remove, Command, Account, Verify)
+    k.__name__: k for k in (File, Dir, Link, Move, Copy, Pull, Return, Stop, Recreate, Remove, Command, Account, Verify)
 }
 
 

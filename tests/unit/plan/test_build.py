@@ -19,6 +19,7 @@ from jitsictl.types.change import (
     Pull,
     Recreate,
     Remove,
+    Return,
     Stop,
     Verify,
     from_data,
@@ -53,7 +54,7 @@ def test_first_start_makes_directories_generation_and_every_service_web_last():
         "etherpad",
         "web",
     ]
-    assert all(step.before is None for step in of_kind(change, Recreate))
+    assert all(step.new for step in of_kind(change, Recreate))
     assert {step.image for step in of_kind(change, Pull)} == set(wanted().images.values())
     assert Dir(f"{CONFIG}", 0o700) in change.steps
     assert Dir(f"{CONFIG}/storage/prosody", 0o755, (1000, 1000)) in change.steps
@@ -122,8 +123,8 @@ def test_a_stopped_container_is_brought_up():
 
 def test_a_service_switched_off_is_removed_before_it_leaves_the_file():
     change = changed(CONF.replace("ETHERPAD=1", "ETHERPAD=0"))
-    assert Remove("etherpad", 1) in change.steps
-    assert change.steps.index(Remove("etherpad", 1)) < change.steps.index(Link("/current", "/g/2"))
+    assert Remove("etherpad") in change.steps
+    assert change.steps.index(Remove("etherpad")) < change.steps.index(Link("/current", "/g/2"))
 
 
 def test_nginx_looks_etherpad_up_again_when_only_etherpad_restarts():
@@ -139,7 +140,7 @@ def test_accounts_are_copied_before_prosody_restarts_and_compared_after():
     snapshot = f"{CONFIG}/.snapshots/{PLACES.id}/store"
     store = f"{CONFIG}/storage/prosody/data"
     assert Copy(store, snapshot, links=True) in change.steps
-    assert of_kind(change, Verify) == [Verify(2, "jitsictl-verify", snapshot, store)]
+    assert of_kind(change, Verify) == [Verify("jitsictl-verify", snapshot, store)]
 
 
 def test_crossing_to_rootless_copies_the_store_with_prosody_down_and_sets_the_old_one_aside():
@@ -147,9 +148,9 @@ def test_crossing_to_rootless_copies_the_store_with_prosody_down_and_sets_the_ol
     old, new = f"{CONFIG}/prosody/config/data", f"{CONFIG}/storage/prosody/data"
     aside = f"{CONFIG}/.snapshots/{PLACES.id}"
     moving = [step for step in change.steps if isinstance(step, (Stop, Copy, Move)) and "dirty.db" not in str(step)]
-    assert moving == [Stop(("prosody",), 1), Copy(old, new, owner=(1000, 1000)), Move(old, f"{aside}/store")]
+    assert moving == [Stop(("prosody",)), Copy(old, new, owner=(1000, 1000)), Move(old, f"{aside}/store")]
     assert change.steps.index(moving[2]) < change.steps.index(Link("/current", "/g/2"))
-    assert of_kind(change, Verify) == [Verify(2, "jitsictl-verify", f"{aside}/store", new)]
+    assert of_kind(change, Verify) == [Verify("jitsictl-verify", f"{aside}/store", new)]
 
 
 def test_a_store_left_in_the_way_is_set_aside_never_merged():
@@ -165,7 +166,7 @@ def test_going_back_recreates_with_the_earlier_generation_and_moves_accounts_bac
     earlier = wanted(release="stable-11031")
     change = return_to(earlier, seen, 1, CATALOGUE, PLACES)
     assert Link("/current", "/g/1") in change.steps
-    assert Recreate("web", 1, 2) in change.steps
+    assert Recreate("web", new=False) in change.steps
     assert Copy(f"{CONFIG}/storage/prosody/data", f"{CONFIG}/prosody/config/data") in change.steps
     assert not [step for step in of_kind(change, File) if step.path.startswith("/g/")]
 
@@ -178,6 +179,19 @@ def test_what_differs_is_told_with_secrets_masked():
     assert "ENABLE_LOBBY: (not set) -> 0" in change.why
     assert [line for line in change.why if line.startswith("JICOFO_AUTH_PASSWORD")]
     assert not [line for line in change.why if "aaaa" in line or "cccc" in line]
+
+
+def test_undoing_ends_with_the_services_that_ran_after_their_data_is_back():
+    change = plan(wanted(), running(wanted(release="stable-11031")), CATALOGUE, PLACES, "upgrade")
+    (back,) = of_kind(change, Return)
+    assert back.services == ("prosody", "jicofo", "jvb", "etherpad", "web") or "prosody" in back.services
+    later = change.steps[change.steps.index(back) + 1 :]
+    assert {type(step) for step in change.steps} & {Stop, Move, Link, Recreate} == {type(s) for s in later} & {
+        Stop,
+        Move,
+        Link,
+        Recreate,
+    }
 
 
 def test_an_edit_by_hand_is_told():

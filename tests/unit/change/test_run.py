@@ -1,0 +1,148 @@
+"""A change that breaks at any point leaves what was before, or, after its commit point, what was wanted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from jitsictl.change import journal, probes, recover, run, services
+from jitsictl.change.steps import HANDLERS, title
+from jitsictl.types import change as kinds
+from jitsictl.types.failure import Failure
+from unit.change.world import World
+
+ID = "20260101-000000-1"
+
+
+class PowerCut(BaseException):
+    """Nothing catches it: the process is gone, with no chance to put anything back."""
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """A site whose services are ready and whose verification succeeds; Prosody's accounts are not asked for."""
+    monkeypatch.setattr(probes, "wait_ready", lambda *_: None)
+    monkeypatch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
+    monkeypatch.setattr(services, "_delete", lambda *_: None)
+    monkeypatch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
+    return World(tmp_path)
+
+
+def breaking(monkeypatch, world, at, how, after):
+    """Make step number `at` raise `how` before or after it did its work, once."""
+    count = iter(range(len(world.change.steps)))
+    for kind, handler in list(HANDLERS.items()):
+
+        def do(step, tools, handler=handler):
+            now = next(count, None)
+            if now == at and not after:
+                raise how
+            handler.do(step, tools)
+            if now == at:
+                raise how
+
+        monkeypatch.setitem(HANDLERS, kind, handler._replace(do=do))
+
+
+with tempfile.TemporaryDirectory() as _scratch:
+    _CHANGE = World(Path(_scratch)).change
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(_CHANGE.commit))
+def test_a_failure_before_the_commit_point_puts_everything_back(world, monkeypatch, at, after):
+    before = world.picture()
+    breaking(monkeypatch, world, at, Failure("broken on purpose"), after)
+    with pytest.raises(Failure, match="broken on purpose"):
+        run.run(world.change, ID, world.tools())
+    assert world.picture() == before, title(world.change.steps[at])
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(len(_CHANGE.steps)))
+def test_a_power_cut_is_undone_or_finished_by_the_next_start(world, monkeypatch, at, after):
+    before = world.picture()
+    handlers = dict(HANDLERS)
+    breaking(monkeypatch, world, at, PowerCut(), after)
+    with pytest.raises(PowerCut):
+        run.run(world.change, ID, world.tools())
+    HANDLERS.update(handlers)  # the machine is on again
+    said = recover.recover(world.tools())
+    if at < world.change.commit:
+        assert said == ["the upgrade that was interrupted is undone; what ran before it is applied"]
+        assert world.picture() == before, title(world.change.steps[at])
+    else:
+        assert said == ["the upgrade that was interrupted is finished"]
+        assert set(world.docker.runs.values()) == {2}
+    assert not recover.pending(world.paths)
+
+
+def test_the_whole_change_moves_the_accounts_and_every_service(world):
+    run.run(world.change, ID, world.tools())
+    record = world.root / "cfg/storage/prosody/data/meet%2ejitsi/accounts/alien.dat"
+    assert record.read_text() == "scram keys of alien"
+    assert (record.stat().st_uid, record.stat().st_gid) == (1000, 1000)
+    assert not (world.root / "cfg/prosody/config/data").exists()
+    assert set(world.docker.runs.values()) == {2} and not world.docker.stopped
+    assert world.paths.current.readlink() == world.paths.generations / "2"
+    assert (world.paths.project / "compose.yaml").resolve() == world.paths.generations / "2/compose.yaml"
+
+
+@pytest.mark.parametrize("number", run.SIGNALS)
+def test_a_signal_puts_everything_back(world, monkeypatch, number):
+    before = world.picture()
+    handler = HANDLERS[kinds.Recreate]
+
+    def hit(step, tools):
+        handler.do(step, tools)
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setitem(HANDLERS, kinds.Recreate, handler._replace(do=hit))
+    with pytest.raises(run.Interrupted, match=signal.Signals(number).name):
+        run.run(world.change, ID, world.tools())
+    assert world.picture() == before
+
+
+def test_an_undo_that_fails_is_told_and_tried_again(world, monkeypatch):
+    before = world.picture()
+    handlers = dict(HANDLERS)
+    monkeypatch.setitem(HANDLERS, kinds.Verify, handlers[kinds.Verify]._replace(do=_raise("no login")))
+    monkeypatch.setitem(HANDLERS, kinds.Link, handlers[kinds.Link]._replace(undo=_raise("disk is read-only")))
+    with pytest.raises(Failure, match=r"(?s)not everything could be put back:.*disk is read-only.*tries again"):
+        run.run(world.change, ID, world.tools())
+    assert recover.pending(world.paths)
+    HANDLERS.update(handlers)
+    recover.recover(world.tools())
+    assert world.picture() == before
+
+
+def test_a_journal_of_a_newer_format_is_refused_with_a_sentence(world):
+    directory = world.paths.changes / ID
+    directory.mkdir(parents=True)
+    (directory / "journal").write_text('{"format": 99, "change": {}}\n')
+    with pytest.raises(Failure, match="a change that a newer package began.*format 99"):
+        recover.recover(world.tools())
+
+
+def test_a_journal_without_a_whole_first_line_began_nothing(world):
+    directory = world.paths.changes / ID
+    directory.mkdir(parents=True)
+    (directory / "journal").write_text('{"format": 1, "chan')
+    assert journal.read(directory) is None
+    assert recover.recover(world.tools()) == []
+    assert not recover.pending(world.paths)
+
+
+def test_no_secret_is_in_a_title(world):
+    assert not [title(step) for step in world.change.steps if "aaaa1111" in title(step)]
+
+
+def _raise(what):
+    def handler(*_):
+        raise Failure(what)
+
+    return handler
