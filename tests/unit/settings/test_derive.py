@@ -1,0 +1,50 @@
+"""What follows from other settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from jitsictl.types.settings import Value
+
+
+def test_etherpad_follows_from_one_switch(settle):
+    values = settle("ETHERPAD=1\n").settings.values
+    assert values["ETHERPAD_URL_BASE"] == Value("http://etherpad.meet.jitsi:9001", "derived from ETHERPAD")
+    assert values["ETHERPAD_PUBLIC_URL"] == Value("https://meet.example.com/etherpad/p/", "derived from PUBLIC_URL")
+
+
+def test_no_etherpad_no_address(settle):
+    settings = settle().settings
+    assert "ETHERPAD_URL_BASE" not in settings and "ETHERPAD_PUBLIC_URL" not in settings
+
+
+def test_all_four_texts_of_etherpad_are_set(settle):
+    """Upstream's own defaults are quoted wrongly, and Etherpad takes no empty pad text."""
+    settings = settle("ETHERPAD=1\nETHERPAD_DEFAULT_PAD_TEXT=\n").settings
+    for name in ("TITLE", "DEFAULT_PAD_TEXT", "SKIN_NAME", "SKIN_VARIANTS"):
+        assert settings[f"ETHERPAD_{name}"] and '"' not in settings[f"ETHERPAD_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("DOCKER_HOST_ADDRESS=192.0.2.7\n", "JVB_ADVERTISE_IPS", "192.0.2.7"),
+        ("PROSODY_HTTP_PORT=5281\n", "XMPP_BOSH_URL_BASE", "http://xmpp.meet.jitsi:5281"),
+        (
+            "ENABLE_LETSENCRYPT=1\nDISABLE_HTTPS=0\nHTTPS_PORT=443\nLETSENCRYPT_EMAIL=a@b.example\n",
+            "LETSENCRYPT_DOMAIN",
+            "meet.example.com",
+        ),
+    ],
+)
+def test_one_follows_from_the_other(settle, text, name, value):
+    minimum = "PUBLIC_URL=https://meet.example.com:8443\n"
+    settings = settle(minimum + text, bare=True).settings
+    assert settings[name] == value
+    assert settings.values[name].origin.startswith("derived from ")
+
+
+def test_what_stands_in_the_file_is_not_overruled(settle):
+    settings = settle("DOCKER_HOST_ADDRESS=192.0.2.7\nETHERPAD=1\nETHERPAD_PUBLIC_URL=https://a.example/p/\n").settings
+    assert settings["JVB_ADVERTISE_IPS"] == "192.0.2.10"
+    assert settings["ETHERPAD_PUBLIC_URL"] == "https://a.example/p/"

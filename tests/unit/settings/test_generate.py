@@ -1,0 +1,103 @@
+"""What is made from the catalogue for people: the sample and the manual page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from jitsictl.settings import catalogue, generate
+from jitsictl.settings.kinds import normalise
+from jitsictl.settings.read import parse
+
+ALL = catalogue.load()
+LIVING = [name for name, entry in ALL.items() if entry.replaced_by is None]
+
+
+def sample_lines():
+    """The sample's settings, with the # taken away."""
+    text = re.sub(r"^#(?=[A-Z])", "", generate.sample(), flags=re.MULTILINE)
+    lines, problems = parse(text, "sample")
+    assert problems == []
+    return lines
+
+
+def test_the_sample_as_it_is_says_nothing():
+    assert parse(generate.sample(), "sample") == ([], [])
+
+
+def test_the_sample_has_every_living_setting_once_in_order():
+    assert [line.name for line in sample_lines()] == LIVING
+
+
+def test_every_line_of_the_sample_is_right_without_its_mark():
+    for line in sample_lines():
+        entry = ALL[line.name]
+        if line.value:
+            written = normalise(entry.type, line.value)
+            assert entry.default in (None, written)
+        else:
+            assert entry.secret
+
+
+def test_the_sample_tells_secrets_where_to_go():
+    text = generate.sample()
+    assert re.search(r"Belongs\s+(# )?into\s+(# )?secrets\.conf\.\n#LDAP_BINDPW=\n", text)
+    assert re.search(r"into\s+(# )?secrets\.conf\.\n#JVB_AUTH_PASSWORD=\n", text)
+
+
+def test_no_line_of_the_sample_is_long():
+    assert max(len(line) for line in generate.sample().splitlines() if line.startswith("# ")) <= 110
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("bool", "1 or 0"),
+        ("int 1..10", "a whole number from 1 to 10"),
+        ("int 1..", "a whole number of at least 1"),
+        ("number 0..1", "a number from 0 to 1"),
+        ("enum a|b", "one of a, b"),
+        ("url", "a URL: http:// or https://"),
+        ("url ldap|ldaps", "a URL: ldap:// or ldaps://"),
+    ],
+)
+def test_types_in_words(kind, words):
+    assert generate.meaning(kind) == words
+
+
+def rendered(page: str) -> str:
+    """The page as man shows it, without its bold and italics."""
+    groff = shutil.which("groff")
+    if groff is None:
+        pytest.skip("groff is not here")
+    run = subprocess.run(
+        [groff, "-man", "-ww", "-Tutf8", "-P-cbou", "-rLL=100n"],
+        input=page.encode(), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0
+    assert run.stderr == b""
+    return run.stdout.decode()
+
+
+def test_the_manual_page_is_clean_and_complete():
+    text = rendered(generate.jitsi_conf_5())
+    headings = re.findall(r"^([A-Z][A-Z ]+)$", text, re.MULTILINE)
+    assert headings == ["NAME", "SYNOPSIS", "DESCRIPTION", "SETTINGS", "FILES", "EXAMPLES", "SEE ALSO"]
+    for name in LIVING:
+        assert re.search(rf"^ +{name}( |$)", text, re.MULTILINE), name
+    assert "Default: 127.0.0.1:8440." in text
+    assert r"\", \\, \$ and \n stand for" in text
+
+
+def test_whatis_finds_the_manual_page(tmp_path):
+    lexgrog = shutil.which("lexgrog")
+    if lexgrog is None:
+        pytest.skip("lexgrog is not here")
+    page = tmp_path / "jitsi.conf.5"
+    page.write_text(generate.jitsi_conf_5(), encoding="utf-8")
+    run = subprocess.run([lexgrog, page], capture_output=True, text=True, timeout=60, check=True)
+    assert '"jitsi.conf - settings of a Jitsi Meet site"' in run.stdout
+    assert '"secrets.conf - settings of a Jitsi Meet site"' in run.stdout
