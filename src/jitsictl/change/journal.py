@@ -21,12 +21,12 @@ Saved = Dict[str, Any]
 
 @dataclass
 class Journal:
-    """An open journal. `saved` is what each begun step found, `done` are the finished steps."""
+    """An open journal. `saved` is what each begun step found; `undone` are those that were put back."""
 
     directory: Path
     change: Change
     saved: Dict[int, Saved] = field(default_factory=dict)
-    done: List[int] = field(default_factory=list)
+    undone: List[int] = field(default_factory=list)
     committed: bool = False
     ended: bool = False
 
@@ -40,7 +40,10 @@ class Journal:
 
     def finish(self, index: int) -> None:
         self._write({"done": index})
-        self.done.append(index)
+
+    def put_back(self, index: int) -> None:
+        self._write({"undone": index})
+        self.undone.append(index)
 
     def commit(self) -> None:
         self._write({"commit": True})
@@ -94,8 +97,8 @@ def read(directory: Path) -> Optional[Journal]:
         record = json.loads(line)
         if "begin" in record:
             journal.saved[record["begin"]] = record["saved"]
-        elif "done" in record:
-            journal.done.append(record["done"])
+        elif "undone" in record:
+            journal.undone.append(record["undone"])
         elif "commit" in record:
             journal.committed = True
         elif "end" in record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import contextmanager
-from typing import Iterator, List
+from typing import Iterator
 
 from jitsictl.change import journal as journals
 from jitsictl.change.journal import Journal
@@ -47,28 +47,25 @@ def finish(journal: Journal, tools: Tools) -> None:
 
 
 def undo(journal: Journal, tools: Tools) -> None:
-    """Put everything back, last step first. Failures of single steps are told and do not stop the rest.
+    """Put everything back, last step first.
 
-    Failure: something could not be put back; the journal stays for the next try.
+    It stops at the first step that cannot be put back: what comes before it relies on it, as data
+    moved under a service relies on that service being stopped. Failure: then; the journal stays, and
+    the next start goes on where this one stopped.
     """
-    failed: List[str] = []
     with _signals(ignore=True):
-        for index in sorted(journal.saved, reverse=True):
+        for index in sorted(set(journal.saved) - set(journal.undone), reverse=True):
             step = journal.change.steps[index]
             started = time.monotonic()
             try:
                 HANDLERS[type(step)].undo(step, journal.saved[index], tools, journal)
             except Failure as failure:
-                failed.append(f"{title(step)}: {failure.what}")
-                tools.tell(Event("failed", failed[-1]))
-                continue
+                raise Failure(
+                    f"not everything could be put back; {title(step)}: {failure.what}\n"
+                    "the next /etc/rc.d/rc.jitsi start goes on with it"
+                ) from None
+            journal.put_back(index)
             tools.tell(Event("undone", title(step), time.monotonic() - started))
-        if failed:
-            raise Failure(
-                "not everything could be put back:\n  "
-                + "\n  ".join(failed)
-                + "\nthe next /etc/rc.d/rc.jitsi start tries again"
-            )
         journal.end("undone")
 
 

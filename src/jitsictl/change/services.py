@@ -112,6 +112,8 @@ def _up(tools: Tools, service: str) -> None:
 
 
 def _remove(tools: Tools, service: str) -> None:
+    if service not in tools.docker.containers():
+        return  # never made, or removed before a crash; Compose would not know the name
     tools.compose.remove(
         tools.paths.project, [service], timeout=STOP_SECONDS, override=tools.override(), keep=tools.keep
     )
