@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Sequence, TypeVar, Union
+from typing import Callable, Iterator, List, Optional, Sequence, TypeVar, Union
 
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("JITSI_BED_CACHE") or Path.home() / ".cache" / "docker-jitsi-meet-bed")
@@ -58,6 +58,16 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("a+b") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def processes(field: int, value: int) -> List[int]:
+    """Pids whose /proc/PID/stat has `value` in a field (numbered as in proc(5): 4 parent, 5 process group)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[field - 3]) == value:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def need_root() -> None:

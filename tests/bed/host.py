@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from bed import roots, runs, userland
-from bed.base import HERE, BedError, command, wait_until
+from bed.base import HERE, BedError, command, processes, wait_until
 from bed.inside import Inside
 from bed.lan import GATEWAY, REGISTRY, Lan
 
@@ -85,7 +85,7 @@ class Host(Inside):
         if not ready:
             self.power_cut()
             raise BedError(f"{self.name} did not boot: {(self.disk / 'boot.log').read_text()[-1000:]}")
-        self.init = self._child_of(self._unshare.pid)
+        (self.init,) = processes(4, self._unshare.pid)
         self.run("[ ! -x /etc/rc.d/rc.local ] || /etc/rc.d/rc.local >>/var/log/rc.local.log 2>&1",
                  env=BOOT_ENV, timeout=180, check=False)
         return self
@@ -232,11 +232,3 @@ class Host(Inside):
         command([*inside, "addr", "add", f"{self.ip}/24", "dev", "eth0"])
         command([*inside, "link", "set", "eth0", "up"])
         command([*inside, "route", "add", "default", "via", GATEWAY])
-
-    def _child_of(self, parent: int) -> int:
-        """The outer pid of the only child of `parent` (unshare's, the host's init)."""
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
-                    return int(stat.parent.name)
-        raise BedError(f"{self.name}: its first process is gone; see {self.disk}/boot.log")

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import IO, Any, Dict, List, NamedTuple, Optional, Sequence, Union
 
-from bed.base import BedError
+from bed.base import BedError, processes, wait_until
 
 PATH = "/usr/local/sbin:/usr/local/bin:/sbin:/usr/sbin:/bin:/usr/bin"
 Command = Union[str, Sequence[str]]
@@ -22,6 +22,37 @@ class Answer(NamedTuple):
 
     status: int
     body: str
+
+
+class Spawned(subprocess.Popen):  # type: ignore[type-arg]
+    """A command inside, started through nsenter, which waits for it outside.
+
+    Signals go to the command; kill() ends it with its process group. nsenter itself is left to reap: were it
+    killed, the command would run on, or stay a zombie of the outer machine's init and keep the host from ending.
+    """
+
+    def command_pid(self) -> Optional[int]:
+        """The outer pid of the command; None when it has ended."""
+        child = wait_until(lambda: processes(4, self.pid) or self.poll() is not None, "nsenter to start", 5)
+        return child[0] if isinstance(child, list) else None
+
+    def send_signal(self, sig: int) -> None:
+        pid = self.command_pid()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, sig)
+
+    def kill(self) -> None:
+        if self.command_pid() is not None:
+            wait_until(self._killed, "a killed command to end", 10)
+
+    def _killed(self) -> bool:
+        """Kill what there is of the group; again until nothing is, since a process may fork meanwhile."""
+        group = [pid for pid in processes(5, self.pid) if pid != self.pid]
+        for pid in group:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not group
 
 
 class Inside:
@@ -46,10 +77,10 @@ class Inside:
 
     def spawn(self, command: Command, *, env: Optional[Dict[str, str]] = None, cwd: str = "/",
               stdin: Stream = subprocess.DEVNULL, stdout: Stream = subprocess.PIPE,
-              stderr: Stream = subprocess.PIPE, text: bool = True) -> subprocess.Popen[Any]:
+              stderr: Stream = subprocess.PIPE, text: bool = True) -> Spawned:
         """Start `command` inside, in a session of its own; ends with the host at the latest."""
-        return subprocess.Popen(self.argv(command, env, cwd), stdin=stdin, stdout=stdout, stderr=stderr,
-                                text=text, errors="replace" if text else None, start_new_session=True)
+        return Spawned(self.argv(command, env, cwd), stdin=stdin, stdout=stdout, stderr=stderr, text=text,
+                       errors="replace" if text else None, start_new_session=True)
 
     def run(self, command: Command, *, input: Input = None, env: Optional[Dict[str, str]] = None,
             cwd: str = "/", timeout: float = 60, check: bool = True, tty: bool = False
@@ -69,9 +100,8 @@ class Inside:
         try:
             out, err = process.communicate(data, timeout)
         except BaseException as error:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
+            process.kill()
+            out, err = process.communicate(timeout=10)
             if isinstance(error, subprocess.TimeoutExpired):
                 said = (err or out).decode(errors="replace")[-1000:]
                 raise BedError(f"{self.name}: {command!r}: not done after {timeout:g} s: {said}") from error

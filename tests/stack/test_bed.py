@@ -232,6 +232,22 @@ def test_files_arrive_with_mode_and_content(boot: Boot, tmp_path: Path) -> None:
     assert host.read("/etc/new/folder/file") == "text\n"
 
 
+def test_signals_reach_the_command_and_not_what_carries_it(boot: Boot) -> None:
+    host = boot()
+    script = "trap 'echo asked to end; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
+    told = host.spawn(script)
+    assert told.stdout is not None and told.stdout.readline() == "ready\n"
+    told.terminate()
+    assert told.communicate(timeout=10)[0] == "asked to end\n"
+    assert told.returncode == 7
+    before = len(host.pids())
+    killed = host.spawn("echo ready; sleep 1234 & sleep 1234")
+    assert killed.stdout is not None and killed.stdout.readline() == "ready\n"
+    killed.kill()
+    assert killed.wait(10) == -signal.SIGKILL
+    wait_until(lambda: len(host.pids()) == before, "the sleeps to be gone", 5)
+
+
 # -- its network -----------------------------------------------------------------------------------
 
 
