@@ -55,7 +55,8 @@ TABLE = (
            "expected to fetch {image}, found that the registry refuses it; "
            "check JITSI_IMAGE_REPO in jitsi.conf, or log in with: docker login"),
     _known(r"no such host|server misbehaving|temporary failure in name resolution|network is unreachable"
-           r"|no route to host|dial tcp [^\n]*(?:connection refused|i/o timeout)|TLS handshake timeout|Client\.Timeout exceeded"
+           r"|no route to host"
+           r"|dial tcp [^\n]*(?:connection refused|i/o timeout)|TLS handshake timeout|Client\.Timeout exceeded"
            r"|request canceled while waiting for connection",
            "expected to reach the registry of the images, found: {found}; check this host's network and name server"),
     _known(r"Cannot connect to the Docker daemon|Is the docker daemon running|error during connect|"

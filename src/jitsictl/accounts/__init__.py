@@ -1,0 +1,1 @@
+"""Accounts that Prosody keeps: their names, their passwords, and making, changing and deleting them."""

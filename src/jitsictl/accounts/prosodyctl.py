@@ -1,0 +1,120 @@
+"""Prosody's own tool in its container: prosodyctl's account commands and its shell.
+
+Texts and exit codes are those of Prosody 13, whose `adduser`, `passwd` and `deluser` go through the
+running server's shell (mod_admin_shell), so that no restart is needed and an existing account is
+refused; `register` would overwrite it silently.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Pattern, Tuple
+
+from jitsictl.doors import docker, explain, process
+from jitsictl.doors.docker import Docker
+from jitsictl.doors.process import Done
+from jitsictl.doors.terminal import dialogue
+from jitsictl.settings.quote import lua
+from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.site import Container
+
+SECONDS = 20.0  # a busy machine under load; usually 0.1 to 0.3
+PROMPTS = ("Enter new password: ", "Retype new password: ")
+LOOK = "see: docker compose logs prosody, in /usr/local/docker-jitsi-meet"
+
+_RESULT = re.compile(r"^Result: (\w+)", re.MULTILINE)
+
+
+class _Known(NamedTuple):
+    pattern: Pattern[str]
+    text: str  # {jid}, {host}, {config} are filled in
+    exit: Exit = Exit.FAILED
+
+
+_NO_HOST = ("expected Prosody to serve {host}, found that it does not; was XMPP_DOMAIN changed without "
+            "/etc/rc.d/rc.jitsi reload?")
+_TABLE = (
+    _Known(re.compile("Error: User exists"), "expected no account {jid}, found one; change its password with: "
+           "jitsi-passwd", Exit.ACCOUNT_EXISTS),
+    _Known(re.compile("Error: No such user"), "expected the account {jid}, found none", Exit.NO_ACCOUNT),
+    _Known(re.compile("Error: No such host"), _NO_HOST),
+    _Known(re.compile("Error saving to storage|No space left on device|Unable to store"), "expected Prosody to write "
+           "the account {jid}, found that its store refuses; make room on the file system of CONFIG (df -h); " + LOOK),
+    _Known(re.compile("Password fails SASLprep"), "expected a password that XMPP allows (SASLprep), found one with "
+           "characters that it forbids; choose another", Exit.USAGE),
+    _Known(re.compile("unable to find the configuration file"), "expected Prosody's configuration at {config}, found "
+           "none in the container: its image is not the release that is applied; run: jitsictl reseed"),
+    _Known(re.compile("Unable to connect to server"), "expected Prosody to answer its shell, found that it does not: "
+           "it is starting, or stuck; " + LOOK),
+    _Known(re.compile(r"is not running|No such container|is restarting"), "expected the prosody container to run, "
+           "found it stopped meanwhile; start it with: /etc/rc.d/rc.jitsi start"),
+)
+
+
+def adduser(container: Container, config: str, jid: str, password: str) -> None:
+    """Make an account by answering prosodyctl's own prompts. Failure: it exists, or Prosody refuses."""
+    _prompted(container, config, "adduser", jid, password)
+
+
+def passwd(container: Container, config: str, jid: str, password: str) -> None:
+    """Give an account another password, likewise. Failure: there is no such account, or Prosody refuses."""
+    _prompted(container, config, "passwd", jid, password)
+
+
+def deluser(container: Container, config: str, jid: str) -> None:
+    """Delete an account. Failure: there is none, or Prosody refuses."""
+    argv = _argv(config, "deluser", jid)
+    _judge(docker.execute(container.id, argv, deadline=SECONDS), config, jid)
+
+
+def exists(container: Container, config: str, jid: str) -> bool:
+    """Ask the running Prosody whether it knows the account. Failure: it does not answer, or lacks the host."""
+    user, _, host = jid.rpartition("@")
+    line = (f'> (not prosody.hosts[{lua(host)}] and "nohost") or '
+            f'(require "core.usermanager".user_exists({lua(user)}, {lua(host)}) and "present" or "absent")')
+    done = docker.execute(container.id, _argv(config, "shell", line), deadline=SECONDS)
+    found = _RESULT.search(done.out)
+    if found is None or done.code != 0:
+        raise _failure(done, config, jid)
+    if found.group(1) == "nohost":
+        raise Failure(_NO_HOST.format(host=host))
+    return found.group(1) == "present"
+
+
+def create_piped(daemon: Docker, container: Container, config: str, jid: str, password: str) -> None:
+    """Make a throw-away account without a terminal: the prompts read two lines of standard input as well."""
+    process.secret(password)
+    done = daemon.execute(container.id, _argv(config, "adduser", jid), stdin=f"{password}\n{password}\n",
+                          deadline=SECONDS)
+    _judge(done, config, jid)
+
+
+def delete_if_there(daemon: Docker, container: Container, config: str, jid: str) -> None:
+    """Delete an account; that there is none is as good."""
+    done = daemon.execute(container.id, _argv(config, "deluser", jid), deadline=SECONDS)
+    if done.code != 0 and "No such user" not in done.err + done.out:
+        raise _failure(done, config, jid)
+
+
+def _argv(config: str, command: str, argument: str) -> Tuple[str, ...]:
+    return ("prosodyctl", "--config", config, command, argument)
+
+
+def _prompted(container: Container, config: str, command: str, jid: str, password: str) -> None:
+    argv = ("docker", "exec", "-it", container.id, *_argv(config, command, jid))
+    _judge(dialogue(argv, [(prompt, password) for prompt in PROMPTS], deadline=SECONDS), config, jid)
+
+
+def _judge(done: Done, config: str, jid: str) -> None:
+    if done.code != 0:
+        raise _failure(done, config, jid)
+
+
+def _failure(done: Done, config: str, jid: str) -> Failure:
+    said = f"{done.err}\n{done.out}"
+    for known in _TABLE:
+        if known.pattern.search(said):
+            host = jid.rpartition("@")[2]
+            return Failure(known.text.format(jid=jid, host=host, config=config), known.exit)
+    reason = explain.explain(said)
+    return process.CommandFailed(done) if reason is None else Failure(reason)
