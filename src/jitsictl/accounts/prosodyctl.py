@@ -26,28 +26,40 @@ _RESULT = re.compile(r"^Result: (\w+)", re.MULTILINE)
 
 
 class _Known(NamedTuple):
+    """`text` may use {jid}, {host}, {config}."""
+
     pattern: Pattern[str]
-    text: str  # {jid}, {host}, {config} are filled in
-    exit: Exit = Exit.FAILED
+    text: str
+    exit: Exit
 
 
-_NO_HOST = ("expected Prosody to serve {host}, found that it does not; was XMPP_DOMAIN changed without "
-            "/etc/rc.d/rc.jitsi reload?")
+def _known(pattern: str, text: str, exit: Exit = Exit.FAILED) -> _Known:
+    return _Known(re.compile(pattern, re.IGNORECASE), text, exit)
+
+
+_NO_HOST = (
+    "expected Prosody to serve {host}, found that it does not; "
+    "was XMPP_DOMAIN changed without /etc/rc.d/rc.jitsi reload?"
+)
 _TABLE = (
-    _Known(re.compile("Error: User exists"), "expected no account {jid}, found one; change its password with: "
-           "jitsi-passwd", Exit.ACCOUNT_EXISTS),
-    _Known(re.compile("Error: No such user"), "expected the account {jid}, found none", Exit.NO_ACCOUNT),
-    _Known(re.compile("Error: No such host"), _NO_HOST),
-    _Known(re.compile("Error saving to storage|No space left on device|Unable to store"), "expected Prosody to write "
-           "the account {jid}, found that its store refuses; make room on the file system of CONFIG (df -h); " + LOOK),
-    _Known(re.compile("Password fails SASLprep"), "expected a password that XMPP allows (SASLprep), found one with "
-           "characters that it forbids; choose another", Exit.USAGE),
-    _Known(re.compile("unable to find the configuration file"), "expected Prosody's configuration at {config}, found "
-           "none in the container: its image is not the release that is applied; run: jitsictl reseed"),
-    _Known(re.compile("Unable to connect to server"), "expected Prosody to answer its shell, found that it does not: "
-           "it is starting, or stuck; " + LOOK),
-    _Known(re.compile(r"is not running|No such container|is restarting"), "expected the prosody container to run, "
-           "found it stopped meanwhile; start it with: /etc/rc.d/rc.jitsi start"),
+    _known("Error: User exists",
+           "expected no account {jid}, found one; give it another password with: jitsi-passwd", Exit.ACCOUNT_EXISTS),
+    _known("Error: No such user", "expected the account {jid}, found none", Exit.NO_ACCOUNT),
+    _known("Error: No such host", _NO_HOST),
+    _known("Error saving to storage|No space left on device|Unable to store",
+           "expected Prosody to write the account {jid}, found that its store refuses; "
+           "make room on the file system of CONFIG (df -h); " + LOOK),
+    _known("password fails SASLprep",
+           "expected a password that XMPP allows, found one with characters that it forbids (SASLprep); "
+           "choose another", Exit.USAGE),
+    _known("unable to find the configuration file",
+           "expected Prosody's configuration at {config}, found none in the container: "
+           "its image is not the release that is applied; run: jitsictl reseed"),
+    _known("Unable to connect to server",
+           "expected Prosody to answer its shell, found that it does not: it is starting, or stuck; " + LOOK),
+    _known("is not running|No such container|is restarting",
+           "expected the prosody container to run, found it stopped meanwhile; "
+           "start it with: /etc/rc.d/rc.jitsi start"),
 )
 
 

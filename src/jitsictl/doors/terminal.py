@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import time
 from typing import Any, List, Sequence, Tuple
@@ -15,6 +16,8 @@ from jitsictl.doors.process import DeadlineExceeded, Done, NotFound
 COLUMNS = 500  # wider than any message, so that the terminal breaks no line
 # A terminal hands over lines of at most 4095 bytes, and takes control characters as orders.
 LONGEST_ANSWER = 4095
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def dialogue(argv: Sequence[str], answers: Sequence[Tuple[str, str]], *, deadline: float) -> Done:
@@ -48,7 +51,7 @@ def dialogue(argv: Sequence[str], answers: Sequence[Tuple[str, str]], *, deadlin
             os.killpg(child.pid, signal.SIGKILL)
         child.close(force=True)
     code = child.exitstatus if child.exitstatus is not None else -int(child.signalstatus or 0)
-    return Done(tuple(argv), code, said, "", time.monotonic() - started)
+    return Done(tuple(argv), code, _COLOURS.sub("", said), "", time.monotonic() - started)
 
 
 def _talk(child: Any, answers: Sequence[Tuple[str, str]], until: float) -> str:
