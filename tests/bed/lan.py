@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, List, Optional
 
-from bed import runs, tls
+from bed import roots, runs, tls
 from bed.base import BedError, command, wait_until
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _listens(pid: int, port: int) -> bool:
 
 
 class Lan:
-    """10.77.0.0/24 behind bridge br0, with `storage` served by Debian's docker-registry.
+    """10.77.0.0/24 behind bridge br0, with `storage` served by docker-registry.
 
     Port 5000 is a plain registry, which hosts use as the mirror of docker.io; port 443 is ghcr.io, with TLS.
     Both serve the same repositories. A given storage is read-only unless `writable`; without one an empty,
@@ -99,8 +99,10 @@ class Lan:
         config.write_text(_CONFIG.format(storage=self.storage, readonly="false" if self.writable else "true",
                                          address=f"{GATEWAY}:{port}", tls=secure))
         log = self.run.folder / f"{name}.log"
+        # The root's own, run outside: a package of the machine's would start a service there.
+        program = roots.ensure("slackware15") / "usr/bin/docker-registry"
         with log.open("wb") as output:
-            registry = subprocess.Popen(runs.inside(self.netns, "docker-registry", "serve", str(config)),
+            registry = subprocess.Popen(runs.inside(self.netns, str(program), "serve", str(config)),
                                         stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self._registries.append(registry)
 

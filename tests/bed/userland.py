@@ -26,14 +26,14 @@ iputils-ping kmod less libc-bin login mount ncurses-base ncurses-bin openssl pas
 psmisc python3 sed sysvinit-utils tar tini tzdata util-linux xz-utils zstd"""
 
 RECIPES: Dict[str, Recipe] = {
-    # bash 5.1 and Python 3.9 as in Slackware 15.0; glibc 2.31 there, 2.33 in Slackware.
-    "slackware15": Recipe("bullseye", _BASE + " libcrypt1 zlib1g", True, "Slackware 15.0", ""),
+    # bash 5.1 and Python 3.9 as in Slackware 15.0. docker-registry is for the LAN, which runs it outside.
+    "slackware15": Recipe("bullseye", _BASE + " libcrypt1 zlib1g docker-registry", True, "Slackware 15.0", ""),
     # The image store that engines from 29 on have by default.
     "newest": Recipe("testing", _BASE + " docker-cli docker-compose", False, "Slackware 15.0+",
                      "--feature containerd-snapshotter=true"),
 }
 
-# From /iptables' Debian alternatives, which maintainer scripts would have set up.
+# Debian's alternatives, which maintainer scripts would have set up; and /bin/sh as Slackware has it.
 _LINKS = {
     "usr/bin/awk": "gawk", "usr/bin/sh": "bash", "usr/bin/which": "which.debianutils",
     "usr/sbin/iptables": "xtables-nft-multi", "usr/sbin/iptables-save": "xtables-nft-multi",

@@ -395,3 +395,12 @@ def test_an_unknown_root_is_named_with_the_known_ones() -> None:
 def test_needs_finds_everything_on_a_machine_where_the_bed_runs() -> None:
     done = subprocess.run(["sh", str(HERE / "needs.sh")], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_needs_on_slackware_names_what_is_missing_and_installs_nothing(boot: Boot) -> None:
+    host = boot()
+    host.put(HERE / "needs.sh", "/root/needs.sh")
+    host.run(["rm", "-f", "/usr/bin/apt-get", "/usr/bin/openssl"])
+    done = host.run(["sh", "/root/needs.sh"], check=False)
+    assert done.returncode == 1
+    assert "not here: openssl (openssl);" in done.stderr
