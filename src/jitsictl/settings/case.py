@@ -17,7 +17,7 @@ class Case:
     settings: Settings
     lines: Mapping[str, Line]
     conf_file: str
-    lenient_secrets: bool = False
+    lenient_secrets: bool
 
     def error(self, name: str, what: str) -> Problem:
         return self._problem(name, what, warning=False)

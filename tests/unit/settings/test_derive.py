@@ -44,6 +44,22 @@ def test_one_follows_from_the_other(settle, text, name, value):
     assert settings.values[name].origin.startswith("derived from ")
 
 
+@pytest.mark.parametrize("text", ["", "DISABLE_HTTPS=0\nHTTPS_PORT=443\n"])
+def test_nothing_follows_where_nothing_is_asked_for(settle, text):
+    settings = settle(text).settings
+    assert not {"LETSENCRYPT_DOMAIN", "XMPP_BOSH_URL_BASE", "ETHERPAD_URL_BASE"} & set(settings)
+
+
+def test_nothing_follows_from_what_is_missing(settle):
+    """And nothing breaks: the missing address is one problem, and the only one."""
+    [error] = settle(
+        "JVB_ADVERTISE_IPS=192.0.2.1\nETHERPAD=1\nENABLE_LETSENCRYPT=1\nDISABLE_HTTPS=0\n"
+        "HTTPS_PORT=443\nLETSENCRYPT_EMAIL=a@b.example\n",
+        bare=True,
+    ).errors
+    assert "PUBLIC_URL: is missing" in error
+
+
 def test_what_stands_in_the_file_is_not_overruled(settle):
     settings = settle("DOCKER_HOST_ADDRESS=192.0.2.7\nETHERPAD=1\nETHERPAD_PUBLIC_URL=https://a.example/p/\n").settings
     assert settings["JVB_ADVERTISE_IPS"] == "192.0.2.10"

@@ -93,5 +93,9 @@ def test_lua_strings_come_back(text):
     assert lua_value(lua(text)) == text
 
 
+def test_lua_escapes_all_but_printable_ascii():
+    assert lua(' ~\x1f\x7f"\\ü') == '" ~\\031\\127\\034\\092\\195\\188"'
+
+
 def test_lua_keeps_digits_apart_from_escapes():
     assert lua('\n1"') == '"\\0101\\034"'

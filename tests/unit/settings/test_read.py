@@ -211,6 +211,7 @@ def test_an_empty_file_has_no_settings():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
+        (b"\nA=\0", "f:2: has a NUL byte here: it is not a text file"),
         (b"A=1\nB=\0\nC=\0", "f:2: has a NUL byte here: it is not a text file"),
         (b"\x7fELF\x02\x01\x01\0\0", "f:1: has a NUL byte here: it is not a text file"),
         (b"A=1\n\nB=gr\xfc\xdfe\n", "f:3: byte 0xfc is not UTF-8; save the file as UTF-8"),

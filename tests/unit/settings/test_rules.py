@@ -271,6 +271,23 @@ def test_a_wrong_value_is_not_missing_as_well(settle, text, name):
     assert f"{name}: 'nonsense'" in str(problem)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["ETHERPAD_URL_BASE=nonsense", "ETHERPAD=maybe", "HTTP_PORT=0", "TURN_HOST=a_b", "ENABLE_AUTH=maybe",
+     "ENABLE_GUESTS=maybe", "JICOFO_ENABLE_REST=maybe", "RESOLUTION=x", "XMPP_DOMAIN=a_b", "DISABLE_HTTPS=maybe",
+     "LDAP_URL=x", "ETHERPAD_PUBLIC_URL=x", "JWT_APP_ID='a\"b'"],
+)  # fmt: skip
+def test_rules_are_silent_about_a_value_that_is_wrong_by_itself(settle, line):
+    [problem] = settle(f"{line}\n").problems
+    assert problem.line == 3
+
+
+def test_rules_are_silent_about_defaults(settle):
+    """ENABLE_GUESTS is 1 by default: whoever switches the login off did not ask for guests."""
+    [warning] = settle("ENABLE_AUTH=0\n").warnings
+    assert "ENABLE_AUTH" in warning
+
+
 def test_an_old_address_is_an_address(settle):
     outcome = settle("PUBLIC_URL=https://a.example\nDOCKER_HOST_ADDRESS=192.0.2.1\n", bare=True)
     assert not any("JVB_ADVERTISE_IPS: is not set" in warning for warning in outcome.warnings)
