@@ -1,4 +1,4 @@
-"""The package is built once for all tests that only read it."""
+"""The package is built once for all tests that only read it; every test has a root directory of its own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from package import build
+from package.slackware import Machine
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SlackBuilds.org's flat directory; the source tarball lies beside it."""
     return build.lay_out_flat(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "machine")

@@ -27,11 +27,6 @@ SOURCES = {
 CONFIGS = tuple(SOURCES)
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path / "machine")
-
-
 @pytest.fixture(scope="session")
 def newer(flat: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The next build: every configuration file differs, the helper has a module more."""
