@@ -33,15 +33,18 @@ def settle(
     in the images. Generated secrets that are missing are no problem here (settings.secrets.missing).
     """
     lines, problems = _effective(conf, secrets, catalogue)
+    release, found = _release(lines.get(RELEASE), release_tags)
+    problems += found
     written: Dict[str, Value] = {}
     for name, line in lines.items():
+        entry = catalogue[name]
+        problems += _retired(entry, line, release)
+        if name == RELEASE or not reads(entry, release):
+            continue
         try:
-            written[name] = Value(_normalised(catalogue[name], line, zones), _origin(line))
+            written[name] = Value(_normalised(entry, line, zones), _origin(line))
         except ValueError as error:
             problems.append(Problem(f"{name}: {error}", line.file, line.number))
-    release, found = _release(written, lines, release_tags)
-    problems += found
-    problems += [p for name in lines for p in _span_problems(catalogue[name], lines[name], release)]
     values = _with_defaults(written, lines, catalogue, release)
     settings = Settings(release, derive.derive(values, lines))
     conf_file = conf[0].file if conf else "jitsi.conf"
@@ -125,45 +128,43 @@ def _no_zone(text: str, zones: AbstractSet[str]) -> str:
     return f"is no time zone of this machine; {advice}"
 
 
-def _release(written: Mapping[str, Value], lines: Mapping[str, Line], tags: Sequence[str]) -> Tuple[str, List[Problem]]:
+def _release(line: Optional[Line], tags: Sequence[str]) -> Tuple[str, List[Problem]]:
     """The release that is meant; the newest one where it is not said or not to be had."""
     newest = tags[-1]
-    if RELEASE not in written:
-        return newest, []
-    tag, line = written[RELEASE].text, lines[RELEASE]
-    if tag in tags:
-        return tag, []
-    if order(tag) > order(newest):
-        what = f"{tag} is newer than this package, which knows up to {newest}; write that, or use --force"
+    if line is None or line.value in tags:
+        return newest if line is None else line.value, []
+    try:
+        tag = kinds.normalise("release", line.value)
+    except ValueError as error:
+        what = f"{_short(line.value)} {error}"
     else:
-        what = f"{tag} is no release that can run here; write one of {', '.join(tags)}"
+        if order(tag) > order(newest):
+            what = f"{tag} is newer than this package, which knows up to {newest}; write that, or use --force"
+        else:
+            what = f"{tag} is no release that can run here; write one of {', '.join(tags)}"
     return newest, [Problem(f"{RELEASE}: {what}", line.file, line.number)]
 
 
-def _span_problems(entry: Entry, line: Line, release: str) -> Iterable[Problem]:
+def _retired(entry: Entry, line: Line, release: str) -> List[Problem]:
     """A name that the release does not read harms nobody, so it may stay: upgrades go both ways."""
-    if entry.replaced_by is not None and not reads(entry, release):
-        what = f"{line.name}: has no effect at {release}: {entry.replaced_by}"
-    elif entry.replaced_by is not None:
-        what = f"{line.name}: is on its way out: {entry.replaced_by}"
-    elif not reads(entry, release):
-        what = f"{line.name}: has no effect at {release}: only {span(entry)} read it"
+    if reads(entry, release):
+        what = f"is on its way out: {entry.replaced_by}" if entry.replaced_by else ""
     else:
-        return []
-    return [Problem(what, line.file, line.number, warning=True)]
+        why = entry.replaced_by or f"only {span(entry)} read it"
+        what = f"has no effect at {release}: {why}"
+    return [Problem(f"{line.name}: {what}", line.file, line.number, warning=True)] if what else []
 
 
 def _with_defaults(
     written: Mapping[str, Value], lines: Mapping[str, Line], catalogue: Catalogue, release: str
 ) -> Dict[str, Value]:
     """What the release reads, as written or by default; a name whose line is wrong is left out."""
-    values = {RELEASE: Value(release, "default")}
+    pin = lines.get(RELEASE)
+    values = {RELEASE: Value(release, _origin(pin) if pin else "default")}
     for name, entry in catalogue.items():
-        if not reads(entry, release):
-            continue
         if name in written:
             values[name] = written[name]
-        elif entry.default is not None and name not in lines:
+        elif entry.default is not None and name not in lines and reads(entry, release):
             values[name] = Value(entry.default, "default")
     return values
 

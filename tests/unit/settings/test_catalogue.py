@@ -35,7 +35,7 @@ def test_an_entry_is_sound(entry):
         assert value is None or normalise(entry.type, value)
     assert entry.default is None or normalise(entry.type, entry.default) == entry.default
     assert not entry.generated or entry.secret
-    assert not entry.secret or entry.default is None
+    assert not entry.secret or (entry.default, entry.image_default, entry.example) == (None, None, None)
     for tag in (entry.first, entry.last):
         assert tag is None or order(tag)
     if entry.last is not None:

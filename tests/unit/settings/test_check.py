@@ -154,6 +154,18 @@ def test_a_name_that_is_gone_says_what_to_write(settle):
     ]
 
 
+def test_a_value_that_nobody_reads_cannot_be_wrong(settle):
+    """Or a line that was right before the upgrade would stop it."""
+    outcome = settle(r"COLIBRI_WEBSOCKET_REGEX=jvb\.[0-9]+" + "\nENABLE_SCTP=perhaps\n")
+    assert outcome.errors == [] and len(outcome.warnings) == 2
+
+
+def test_where_the_release_comes_from(settle):
+    pinned = settle("JITSI_IMAGE_VERSION=stable-11031\n").settings
+    assert pinned.values["JITSI_IMAGE_VERSION"] == Value("stable-11031", "jitsi.conf:3")
+    assert settle().settings.values["JITSI_IMAGE_VERSION"] == Value("stable-11146-2", "default")
+
+
 def test_a_name_that_is_still_read_but_has_a_successor(settle):
     assert settle("DOCKER_HOST_ADDRESS=192.0.2.1\n").warnings == [
         "jitsi.conf:3: warning: DOCKER_HOST_ADDRESS: is on its way out: write JVB_ADVERTISE_IPS instead"
