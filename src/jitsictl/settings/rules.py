@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
+from jitsictl import releases
 from jitsictl.settings.case import Case, Found
 from jitsictl.settings.derive import ETHERPAD_INSIDE
 from jitsictl.settings.secrets import TOKEN_TYPES
@@ -243,6 +244,17 @@ def rate_limits_tell_users_apart(case: Case) -> Found:
         )
 
 
+def images_come_from_where_they_are(case: Case) -> Found:
+    """Docker Hub has had no new Jitsi images since they moved (upstream #2294)."""
+    here = next((r.repository for r in releases.known() if r.tag == case.settings.release), None)
+    hub = ("jitsi", "docker.io/jitsi")
+    if case.settings.get("JITSI_IMAGE_REPO") in hub and here is not None and here not in hub:
+        yield case.error(
+            "JITSI_IMAGE_REPO",
+            f"is Docker Hub, which does not have {case.settings.release}; delete the line, or write {here}",
+        )
+
+
 def health_can_be_seen(case: Case) -> Found:
     for name in ("JICOFO_ENABLE_REST", "JICOFO_ENABLE_HEALTH_CHECKS"):
         if case.settings.get(name) == "0":
@@ -268,5 +280,6 @@ RULES: Tuple[Callable[[Case], Found], ...] = (
     ranges_are_in_order,
     turn_has_credentials,
     rate_limits_tell_users_apart,
+    images_come_from_where_they_are,
     health_can_be_seen,
 )

@@ -197,6 +197,15 @@ BROKEN = [
     ),
     *[
         (
+            rules.images_come_from_where_they_are,
+            f"JITSI_IMAGE_REPO={hub}\n",
+            "jitsi.conf:3: JITSI_IMAGE_REPO: is Docker Hub, which does not have stable-11146-2; delete the line, "
+            "or write ghcr.io/jitsi",
+        )
+        for hub in ("jitsi", "docker.io/jitsi")
+    ],
+    *[
+        (
             rules.health_can_be_seen,
             f"{name}=0\n",
             f"jitsi.conf:3: {name}: is 0, so nobody could see whether jicofo is well; delete the line",
@@ -244,6 +253,8 @@ def test_every_rule_is_in_the_table():
         "TURNS_HOST=turn.example.com\nTURN_USERNAME=x\nTURN_PASSWORD=y\n",
         "XMPP_DOMAIN=example.org\n",
         "PROSODY_ENABLE_RATE_LIMITS=0\n",
+        "JITSI_IMAGE_REPO=registry.example:5000/jitsi\n",
+        "JITSI_IMAGE_REPO=jitsi\nJITSI_IMAGE_VERSION=stable-11031\n",
     ],
 )
 def test_what_is_right_is_not_spoken_of(settle, text):
@@ -273,8 +284,8 @@ def test_a_wrong_value_is_not_missing_as_well(settle, text, name):
 
 @pytest.mark.parametrize(
     "line",
-    ["ETHERPAD_URL_BASE=nonsense", "ETHERPAD=maybe", "HTTP_PORT=0", "TURN_HOST=a_b", "ENABLE_AUTH=maybe",
-     "ENABLE_GUESTS=maybe", "JICOFO_ENABLE_REST=maybe", "RESOLUTION=x", "XMPP_DOMAIN=a_b", "DISABLE_HTTPS=maybe",
+    ["ETHERPAD_URL_BASE=nonsense", "ETHERPAD=maybe", "AUTH_TYPE=maybe", "HTTP_PORT=0", "TURN_HOST=a_b",
+     "ENABLE_AUTH=maybe", "ENABLE_GUESTS=maybe", "JICOFO_ENABLE_REST=maybe", "RESOLUTION=x", "XMPP_DOMAIN=a_b", "DISABLE_HTTPS=maybe",
      "LDAP_URL=x", "ETHERPAD_PUBLIC_URL=x", "JWT_APP_ID='a\"b'"],
 )  # fmt: skip
 def test_rules_are_silent_about_a_value_that_is_wrong_by_itself(settle, line):
