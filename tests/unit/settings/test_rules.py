@@ -285,8 +285,8 @@ def test_a_wrong_value_is_not_missing_as_well(settle, text, name):
 @pytest.mark.parametrize(
     "line",
     ["ETHERPAD_URL_BASE=nonsense", "ETHERPAD=maybe", "AUTH_TYPE=maybe", "HTTP_PORT=0", "TURN_HOST=a_b",
-     "ENABLE_AUTH=maybe", "ENABLE_GUESTS=maybe", "JICOFO_ENABLE_REST=maybe", "RESOLUTION=x", "XMPP_DOMAIN=a_b", "DISABLE_HTTPS=maybe",
-     "LDAP_URL=x", "ETHERPAD_PUBLIC_URL=x", "JWT_APP_ID='a\"b'"],
+     "ENABLE_AUTH=maybe", "ENABLE_GUESTS=maybe", "JICOFO_ENABLE_REST=maybe", "RESOLUTION=x", "XMPP_DOMAIN=a_b",
+     "DISABLE_HTTPS=maybe", "LDAP_URL=x", "ETHERPAD_PUBLIC_URL=x", "JWT_APP_ID='a\"b'"],
 )  # fmt: skip
 def test_rules_are_silent_about_a_value_that_is_wrong_by_itself(settle, line):
     [problem] = settle(f"{line}\n").problems
