@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,15 +58,15 @@ def demo(root: str, scratch: Path) -> None:
     images = step("images in the bed's registry", storage)
     package = step("the SlackBuild makes the package", lambda: build.from_repository(scratch))
     shown(f"{package.name}, {package.stat().st_size / 1000:.0f} kB")
-    with Lan(images) as lan, Host(lan, root, "darkstar") as host:
+    with Lan(images) as lan:
+        host = step("a host boots", Host(lan, root, "darkstar").up)
         site = Site(host)
-        step("a host boots", host.up)
         step("rc.docker start", host.dockerd_start)
         step("installpkg", lambda: site.install(package))
-        run(site, host)
+        run(site)
 
 
-def run(site: Site, host: Host) -> None:
+def run(site: Site) -> None:
     password = secrets.token_urlsafe(12)
     shown(step(f"jitsictl setup, pinned to {OLD}", lambda: site.setup(release=OLD)).stdout)
     shown(step("/etc/rc.d/rc.jitsi start", lambda: site.rc("start")).stdout)
@@ -83,7 +84,7 @@ def main(root: Optional[str] = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="jitsi-demo-") as scratch:
             demo(root or roots.NAMES[0], Path(scratch))
-    except (BedError, AssertionError, OSError) as error:
+    except (BedError, AssertionError, OSError, subprocess.CalledProcessError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

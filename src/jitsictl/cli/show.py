@@ -29,12 +29,12 @@ def listener(verbose: bool = False) -> Callable[[Event], None]:
             click.echo("\r\033[K", nl=False)
         if event.kind == "done" and loud:
             click.echo(f"  {event.text}: {event.seconds or 0:.1f} s")
-        elif event.kind == "undone" and loud:
+        elif event.kind == "undone" and loud and not event.text.startswith("fetch "):
             click.echo(f"  undone: {event.text}")
         elif event.kind == "note":
             click.echo(f"    {event.text}")
-        elif event.kind in ("warning", "failed"):
-            click.echo(f"  {event.kind}: {event.text}", err=True)
+        elif event.kind == "warning":
+            click.echo(f"  warning: {event.text}", err=True)
 
     return tell
 

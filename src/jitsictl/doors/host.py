@@ -50,4 +50,5 @@ def time_zones() -> Optional[AbstractSet[str]]:
 def templates() -> Path:
     """The directory of the Jinja2 templates: src/templates, installed beside the `python` that holds us."""
     above = Path(__file__).resolve().parents
-    return next((up / "templates" for up in above[2:4] if (up / "templates").is_dir()), above[2] / "templates")
+    places = (above[2] / "templates", above[3] / "templates")
+    return next((place for place in places if place.is_dir()), places[0])

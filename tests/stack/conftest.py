@@ -1,0 +1,81 @@
+"""Sites on the bed: bare (installed and set up, Docker off), and running ones copied from one that was made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable, Iterator
+
+import bed
+import pytest
+from bed.site import NEW, OLD, Site
+from package import build
+
+
+@pytest.fixture(scope="session")
+def txz(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, built by its SlackBuild from this repository."""
+    return build.from_repository(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture
+def bare(host: Callable[..., bed.Host], txz: Path) -> Site:
+    """The package installed and set up, nothing started: not even Docker."""
+    site = Site(host(name="darkstar"))
+    site.install(txz)
+    site.setup()
+    return site
+
+
+def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
+    """A switched-off host on which a site of this release was started and shut down as rc.local_shutdown does."""
+    host = bed.Host(lan, name="darkstar").up()
+    site = Site(host)
+    site.install(txz)
+    site.setup(release=release)
+    host.dockerd_start()
+    site.rc("start")
+    site.useradd("alien", "WelcomeBOB!")
+    site.rc("stop")
+    host.dockerd_stop()
+    host.power_off()
+    return host
+
+
+@pytest.fixture(scope="session")
+def prepared_new(lan: bed.Lan, txz: Path) -> bed.Host:
+    return _prepared(lan, txz, NEW)
+
+
+@pytest.fixture(scope="session")
+def prepared_old(lan: bed.Lan, txz: Path) -> bed.Host:
+    return _prepared(lan, txz, OLD)
+
+
+def _switched_on(prepared: bed.Host) -> Site:
+    twin = prepared.fork().boot()
+    twin.dockerd_start()
+    return Site(twin)
+
+
+@pytest.fixture
+def stopped(prepared_new: bed.Host) -> Iterator[Site]:
+    """A site of the newest release with user alien (WelcomeBOB!), stopped; Docker runs."""
+    site = _switched_on(prepared_new)
+    yield site
+    site.host.down()
+
+
+@pytest.fixture
+def running(stopped: Site) -> Site:
+    """The same, started."""
+    stopped.rc("start")
+    return stopped
+
+
+@pytest.fixture
+def running_old(prepared_old: bed.Host) -> Iterator[Site]:
+    """A started site of the last root release, stable-11031."""
+    site = _switched_on(prepared_old)
+    site.rc("start")
+    yield site
+    site.host.down()
