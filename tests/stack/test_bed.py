@@ -356,13 +356,16 @@ def test_a_run_that_is_ended_by_a_signal_leaves_nothing(own_runs: Dict[str, str]
 
     with subprocess.Popen([sys.executable, "-c", _CHILD], env=own_runs, cwd=HERE.parent, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-        assert child.stdout is not None
-        ident = child.stdout.readline().strip()
-        assert _leftovers(ident)
-        assert ident not in sweep(), "a living run was swept"
-        assert _leftovers(ident)
-        child.send_signal(number)
-        child.wait(30)
+        try:
+            assert child.stdout is not None
+            ident = child.stdout.readline().strip()
+            assert _leftovers(ident)
+            assert ident not in sweep(), "a living run was swept"
+            assert _leftovers(ident)
+            child.send_signal(number)
+            child.wait(30)
+        finally:
+            child.kill()
     if number == signal.SIGKILL:
         assert _leftovers(ident)
         assert sweep() == f"{ident}\n"
