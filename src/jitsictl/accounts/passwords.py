@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 import sys
-import unicodedata
 from typing import BinaryIO, Optional
 
+from jitsictl.accounts.prep import saslprep
 from jitsictl.doors.process import secret
 from jitsictl.types.failure import Exit, Failure
 
 SHORT = 8  # characters below which a warning is given
 LONGEST = 1023  # bytes; a terminal cuts a line at 4095, and prosodyctl is asked on one
 GROUPS, GROUP = 4, 6  # 24 characters of 31: 118 bits
-ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"[:31]  # no l and 1, o and 0, which are read for each other
+ALPHABET = "abcdefghijkmnpqrstuvwxyz3456789"  # without l, o, 0, 1, 2, which are read for each other or for z
 
 
 def ask(name: str) -> str:
@@ -23,8 +23,8 @@ def ask(name: str) -> str:
     if not sys.stdin.isatty():
         raise Failure("expected a terminal to ask for the password on, found none; "
                       "give it with --password-stdin, or have one made with --generate", Exit.USAGE)
-    first = check(_typed(getpass.getpass(f"New password for {name}: ")))
-    if _typed(getpass.getpass("Once more: ")) != first:
+    first = check(getpass.getpass(f"New password for {name}: "))
+    if getpass.getpass("Once more: ") != first:
         raise Failure("expected the same password twice, found two; nothing was changed")
     return first
 
@@ -48,14 +48,24 @@ def generate() -> str:
 
 
 def check(password: str) -> str:
-    """The password, registered to be masked everywhere. Failure (exit 2): empty, too long, control characters."""
+    """The password, registered to be masked everywhere. Failure (exit 2): empty, too long, or nothing for XMPP.
+
+    What XMPP forbids is found here and not by Prosody 13, which would leave an account without a password.
+    """
     secret(password)
     if not password:
         raise Failure("expected a password, found none", Exit.USAGE)
+    if any("\ud800" <= char <= "\udfff" for char in password):  # what a terminal makes of other bytes
+        raise Failure("expected the password in UTF-8, found other bytes", Exit.USAGE)
     if len(password.encode()) > LONGEST:
         raise Failure(f"expected a password of at most {LONGEST} bytes, found a longer one", Exit.USAGE)
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in password):
-        raise Failure("expected a password without control characters, found one", Exit.USAGE)
+    try:
+        prepared = saslprep(password)
+    except ValueError as error:
+        raise Failure(f"expected a password that XMPP allows, found another: {error}; choose another one", Exit.USAGE
+                      ) from None
+    if not prepared:
+        raise Failure("expected a password, found only what cannot be seen", Exit.USAGE)
     return password
 
 
@@ -64,10 +74,3 @@ def weakness(password: str) -> Optional[str]:
     if len(password) < SHORT:
         return f"the password has fewer than {SHORT} characters"
     return None
-
-
-def _typed(text: str) -> str:
-    """Bytes that are no UTF-8 come from getpass as lone surrogates; they are refused, not passed on."""
-    if any("\udc80" <= char <= "\udcff" for char in text):
-        raise Failure("expected the password in UTF-8, found other bytes", Exit.USAGE)
-    return text

@@ -7,6 +7,7 @@ refused; `register` would overwrite it silently.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import NamedTuple, Pattern, Tuple
 
@@ -64,8 +65,18 @@ _TABLE = (
 
 
 def adduser(container: Container, config: str, jid: str, password: str) -> None:
-    """Make an account by answering prosodyctl's own prompts. Failure: it exists, or Prosody refuses."""
-    _prompted(container, config, "adduser", jid, password)
+    """Make an account by answering prosodyctl's own prompts. Failure: it exists, or Prosody refuses.
+
+    Prosody 13 makes the account first and its password after: when the second fails, what the first
+    left is deleted again, since nobody could log in there and the name would be taken.
+    """
+    try:
+        _prompted(container, config, "adduser", jid, password)
+    except Failure as failure:
+        if failure.exit is not Exit.ACCOUNT_EXISTS:
+            with contextlib.suppress(Failure):
+                deluser(container, config, jid)
+        raise
 
 
 def passwd(container: Container, config: str, jid: str, password: str) -> None:

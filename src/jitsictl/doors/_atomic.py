@@ -33,6 +33,10 @@ def _remedy(number: Optional[int]) -> str:
         return "run this as root"
     if number == errno.EROFS:
         return "mount its file system for writing"
+    if number == errno.ELOOP:
+        return "somebody put a symbolic link there; remove it"
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return "make the directory first"
     return "nothing was left half done"
 
 

@@ -23,13 +23,11 @@ OLDEST_API = (1, 41)  # Docker 20.10, the oldest that was run
 LOOK_SECONDS = 30.0
 START = "start it with: /etc/rc.d/rc.docker start"
 
+Away = explain.Away
+
 _PROJECT_LABEL = "com.docker.compose.project"
 _SERVICE_LABEL = "com.docker.compose.service"
 _ONEOFF_LABEL = "com.docker.compose.oneoff"  # "True": `docker compose run`, no part of the site
-
-
-class Away(Failure):
-    """Docker does not answer, so nothing can be known of the containers."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,11 @@ class Docker:
 
     def image(self, ref: str) -> Optional[ImageInfo]:
         """An image that is here, None when it is not."""
-        from docker.errors import ImageNotFound
+        from docker.errors import NotFound
 
         try:
             found = self._ask(f"look for the image {ref}", self._client.inspect_image, ref)
-        except ImageNotFound:
+        except NotFound:
             return None
         digests: List[str] = found.get("RepoDigests") or [""]
         return ImageInfo(found["Id"], digests[0].rpartition("@")[2], int(found["Size"]))
@@ -191,8 +189,7 @@ def service(name: str, *, deadline: float = LOOK_SECONDS) -> Optional[Container]
     try:
         lines = process.run(argv, deadline=deadline).out.splitlines()
     except process.CommandFailed as failure:
-        reason = explain.explain(failure.done.err)
-        raise (failure if reason is None else Away(reason)) from None
+        raise explain.translated(failure) from None
     found = [json.loads(line) for line in lines]
     found.sort(key=lambda container: container["State"] == "running", reverse=True)
     if not found:

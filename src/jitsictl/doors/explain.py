@@ -71,8 +71,8 @@ TABLE = (
 )
 
 
-class Explained(Failure):
-    """A failure of Docker or Compose whose text is known. `done` of the cause holds all that was said."""
+class Away(Failure):
+    """Docker does not answer, so nothing can be known of the containers."""
 
 
 def explain(text: str) -> Optional[str]:
@@ -87,7 +87,9 @@ def explain(text: str) -> Optional[str]:
 def translated(failure: CommandFailed) -> Failure:
     """The same failure in words that help where its text is known, else as it is."""
     text = explain(f"{failure.done.err}\n{failure.done.out}")
-    return failure if text is None else Explained(text)
+    if text is None:
+        return failure
+    return Away(text) if text == NO_DAEMON else Failure(text)
 
 
 def _words(match: re.Match[str], text: str) -> Dict[str, str]:

@@ -81,11 +81,12 @@ class Connection:
         while response.length != 0 and len(body) < LARGEST:
             if self._connection.sock is not None:
                 self._connection.sock.settimeout(self._left())
-            ready = response.peek(1)  # at most one recv; read1, made for this, miscounts before Python 3.10
-            chunk = response.read(len(ready) or 1)
+            chunk = _some(response)
             if not chunk:
                 break
             body += chunk
+        if response.length and len(body) < LARGEST:
+            raise http.client.IncompleteRead(bytes(body), response.length)
         response.close()
         return body.decode("utf-8", "replace")
 
@@ -110,6 +111,13 @@ def opened(url: str, *, deadline: float) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
+
+
+def _some(response: http.client.HTTPResponse) -> bytes:
+    """What one recv gives. read1, made for this, does not count a body of known length before Python 3.10."""
+    if response.chunked:
+        return response.read1(65536)
+    return response.read(len(response.peek(1)) or 1)
 
 
 def _target(url: str) -> str:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Iterator, Optional
 
+from jitsictl.doors._atomic import explained
 from jitsictl.doors.clock import wait_until
 from jitsictl.types.failure import Exit, Failure
 
@@ -21,12 +22,8 @@ def lock(path: Path, *, exclusive: bool, deadline: float, verb: str) -> Iterator
     outlives a killed helper by a second or more then still holds the lock, and recovery waits for it.
     `deadline` 0 tries once. Failure with Exit.BUSY names who holds it: pid, verb, since when.
     """
-    try:
+    with explained(f"open the lock {path}"):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except PermissionError:
-        raise Failure(f"expected to open {path}, found that this user may not; run this as root") from None
-    except (FileNotFoundError, NotADirectoryError):
-        raise Failure(f"expected the directory {path.parent}, found none; is the package installed whole?") from None
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
         try:

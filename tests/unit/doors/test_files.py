@@ -1,0 +1,355 @@
+"""Real files: whole or not at all, with the bits and owners that were asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jitsictl.doors import files
+from jitsictl.types.failure import Failure
+from jitsictl.types.site import Kept
+
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: owners, and a file system that is full")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def there(path: Path) -> list:
+    """All names in a directory, those of unfinished files, too."""
+    return sorted(entry.name for entry in path.iterdir())
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A file system of 64 kB."""
+    point = tmp_path / "small"
+    point.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", point], check=True)
+    yield point
+    subprocess.run(["umount", point], check=True)
+
+
+def test_write_gives_text_and_bits_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        files.write(tmp_path / "f", "ä\n", 0o644)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "f").read_bytes() == "ä\n".encode() and mode(tmp_path / "f") == 0o644
+    assert there(tmp_path) == ["f"]
+
+
+@root_only
+def test_write_gives_the_owner(tmp_path):
+    files.write(tmp_path / "f", "", 0o600, (1000, 5001))
+    assert files.kept(tmp_path / "f") == Kept(1000, 5001, 0o600, False)
+
+
+def test_write_replaces_a_link_and_leaves_what_it_led_to(tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "f").symlink_to(tmp_path / "precious")
+    files.write(tmp_path / "f", "new", 0o600)
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert not (tmp_path / "f").is_symlink() and (tmp_path / "f").read_text() == "new"
+
+
+def test_readers_see_the_old_or_the_new_text_never_part_of_it(tmp_path):
+    """The old file's inode is untouched: whoever has it open reads the old text to its end."""
+    path = tmp_path / "f"
+    files.write(path, "old" * 1000, 0o600)
+    with path.open() as reader:
+        assert reader.read(3) == "old"
+        files.write(path, "new" * 1000, 0o600)
+        assert reader.read() == "old" * 999
+    assert path.read_text() == "new" * 1000
+
+
+@root_only
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(small):
+    files.write(small / "f", "old", 0o600)
+    with pytest.raises(Failure, match=r"expected to write .*/f, found: No space left on device; make room"):
+        files.write(small / "f", "x" * 100_000, 0o600)
+    assert (small / "f").read_text() == "old"
+    assert there(small) == ["f"]
+
+
+@root_only
+def test_a_full_disk_leaves_no_half_copied_file_or_tree(small, tmp_path):
+    (tmp_path / "tree/sub").mkdir(parents=True)
+    (tmp_path / "tree/sub/big").write_bytes(b"x" * 100_000)
+    with pytest.raises(Failure, match="No space left on device"):
+        files.copy_file(tmp_path / "tree/sub/big", small / "big")
+    with pytest.raises(Failure, match="No space left on device"):
+        files.copy_tree(tmp_path / "tree", small / "tree")
+    assert there(small) == []
+
+
+@root_only
+def test_a_full_disk_when_adding_a_line(small):
+    with pytest.raises(Failure, match=r"expected to add a line to .*, found: No space left on device"):
+        for _ in range(100):
+            files.append_line(small / "log", "x" * 1000)
+
+
+def test_write_into_a_missing_directory_says_what_was_expected(tmp_path):
+    with pytest.raises(Failure, match=r"expected to write .*/none/f, found: No such file or directory"):
+        files.write(tmp_path / "none/f", "", 0o600)
+
+
+def test_lines_are_added_and_a_new_file_is_private(tmp_path):
+    files.append_line(tmp_path / "log", "one")
+    files.append_line(tmp_path / "log", "two", sync=False)
+    assert (tmp_path / "log").read_text() == "one\ntwo\n" and mode(tmp_path / "log") == 0o600
+
+
+def test_lines_are_not_added_through_a_link(tmp_path):
+    (tmp_path / "log").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Failure, match="expected to add a line"):
+        files.append_line(tmp_path / "log", "one")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_link_is_switched_by_one_rename(tmp_path):
+    files.link(tmp_path / "current", "generations/1")
+    files.link(tmp_path / "current", "generations/2")
+    assert files.link_target(tmp_path / "current") == "generations/2"
+    assert there(tmp_path) == ["current"]
+
+
+def test_no_link_is_none(tmp_path):
+    (tmp_path / "f").touch()
+    assert files.link_target(tmp_path / "f") is None
+    assert files.link_target(tmp_path / "none") is None
+
+
+@root_only
+def test_a_directory_gets_bits_and_owner_also_when_it_was_there(tmp_path):
+    path = tmp_path / "a/b"
+    files.directory(path, 0o700)
+    files.directory(path, 0o750, (1000, 1000))
+    assert files.kept(path) == Kept(1000, 1000, 0o750, True)
+    assert mode(tmp_path / "a") == 0o755
+
+
+def test_a_file_where_a_directory_should_be(tmp_path):
+    (tmp_path / "f").touch()
+    with pytest.raises(Failure, match=r"expected a directory at .*/f, found something else"):
+        files.directory(tmp_path / "f", 0o755)
+
+
+def test_copy_file_keeps_bits_and_times_and_says_whether_there_was_one(tmp_path):
+    source = tmp_path / "source"
+    source.write_text("text")
+    source.chmod(0o640)
+    os.utime(source, (1_000_000_000, 1_000_000_001))
+    assert files.copy_file(source, tmp_path / "target")
+    found = (tmp_path / "target").stat()
+    assert (found.st_mtime, stat.S_IMODE(found.st_mode)) == (1_000_000_001, 0o640)
+    assert not files.copy_file(tmp_path / "none", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A tree with what Prosody's store has: odd names, other bits, a link, an old time."""
+    top = tmp_path / "store"
+    (top / "meet%2ejitsi/accounts").mkdir(parents=True)
+    record = top / "meet%2ejitsi/accounts/alien.dat"
+    record.write_text("return {}")
+    record.chmod(0o640)
+    (top / "meet%2ejitsi").chmod(0o750)
+    (top / "newest").symlink_to("meet%2ejitsi/accounts/alien.dat")
+    os.utime(record, (1_000_000_000, 1_000_000_000))
+    os.utime(top / "meet%2ejitsi", (1_000_000_000, 1_000_000_000))
+    if os.geteuid() == 0:
+        os.chown(record, 101, 102)
+        os.chown(top / "meet%2ejitsi", 101, 102)
+    return top
+
+
+def listing(top: Path) -> list:
+    found = []
+    for path in sorted([top, *top.rglob("*")]):
+        entry = path.lstat()
+        time = entry.st_mtime if not path.is_symlink() else 0
+        found.append((str(path.relative_to(top)), oct(entry.st_mode), entry.st_uid, entry.st_gid, time))
+    return found
+
+
+@pytest.mark.parametrize("links", [False, True])
+def test_copy_tree_keeps_bits_times_owners_and_links(store, tmp_path, links):
+    before = listing(store)
+    files.copy_tree(store, tmp_path / "snapshots/1", links=links)
+    assert listing(tmp_path / "snapshots/1") == before
+    assert listing(store) == before
+    record = "meet%2ejitsi/accounts/alien.dat"
+    assert (store / record).samefile(tmp_path / "snapshots/1" / record) is links
+
+
+@root_only
+def test_copy_tree_for_another_owner_leaves_the_original_alone(store, tmp_path):
+    before = listing(store)
+    files.copy_tree(store, tmp_path / "copy", links=True, owner=(1000, 1000))
+    assert listing(store) == before
+    assert {entry[2:4] for entry in listing(tmp_path / "copy")} == {(1000, 1000)}
+
+
+@root_only
+def test_copy_tree_with_links_to_another_file_system_copies(store, small):
+    files.copy_tree(store, small / "copy", links=True)
+    assert listing(small / "copy") == listing(store)
+
+
+def test_copy_tree_refuses_what_is_there(store, tmp_path):
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(Failure, match=r"expected nothing at .*/copy yet"):
+        files.copy_tree(store, tmp_path / "copy")
+
+
+def test_a_snapshot_by_links_keeps_a_record_that_is_replaced(store, tmp_path):
+    """Prosody replaces a record by rename; the hard link then still has the old text."""
+    files.copy_tree(store, tmp_path / "snapshot", links=True)
+    record = "meet%2ejitsi/accounts/alien.dat"
+    files.write(store / record, "changed", 0o640)
+    assert (tmp_path / "snapshot" / record).read_text() == "return {}"
+    assert not files.same(store / record, tmp_path / "snapshot" / record)
+
+
+def test_remove_tree_takes_trees_links_and_nothing(store, tmp_path):
+    (tmp_path / "link").symlink_to(store)
+    files.remove_tree(tmp_path / "link")
+    assert store.is_dir()
+    files.remove_tree(store)
+    files.remove_tree(store)
+    assert there(tmp_path) == []
+
+
+def test_remove_empty_leaves_what_is_in_use(tmp_path):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/f").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("used", "empty", "none"):
+        files.remove_empty(tmp_path / name)
+    assert there(tmp_path) == ["used"]
+
+
+def test_rename_makes_the_parent(tmp_path):
+    (tmp_path / "transcripts").mkdir()
+    files.rename(tmp_path / "transcripts", tmp_path / "storage/transcripts")
+    assert there(tmp_path) == ["storage"]
+
+
+@root_only
+def test_rename_across_file_systems_is_refused_and_loses_nothing(small, tmp_path):
+    (tmp_path / "f").write_text("text")
+    with pytest.raises(Failure, match="Invalid cross-device link"):
+        files.rename(tmp_path / "f", small / "f")
+    assert (tmp_path / "f").read_text() == "text"
+
+
+def test_read_text_says_what_is_wrong(tmp_path):
+    (tmp_path / "latin").write_bytes(b"one\ntwo\nf\xfcr\n")
+    with pytest.raises(Failure, match=r"/latin:3: expected UTF-8"):
+        files.read_text(tmp_path / "latin")
+    with pytest.raises(Failure, match="expected a file at .*, found a directory"):
+        files.read_text(tmp_path)
+    assert files.read_text(tmp_path / "none") is None
+    assert files.read_text(tmp_path / "latin/below") is None
+
+
+def test_hash_of_a_tree_knows_names_and_contents(tmp_path):
+    hashes = set()
+    for name, text in (("a", "1"), ("b", "1"), ("a", "2")):
+        files.remove_tree(tmp_path / "t")
+        (tmp_path / "t").mkdir()
+        (tmp_path / "t" / name).write_text(text)
+        hashes.add(files.hash_file(tmp_path / "t"))
+    assert len(hashes) == 3
+    (tmp_path / "f").write_text("abc")
+    assert files.hash_file(tmp_path / "f") == files.hash_file(tmp_path / "f") != files.hash_file(tmp_path / "t")
+
+
+def test_names_leaves_out_what_is_unfinished(tmp_path):
+    for name in ("b", "a", ".jitsi-0123"):
+        (tmp_path / name).touch()
+    assert files.names(tmp_path) == ["a", "b"]
+    assert files.names(tmp_path / "none") == [] == files.names(tmp_path / "a")
+
+
+def test_tree_lists_files_below(store):
+    assert files.tree(store) == ["meet%2ejitsi/accounts/alien.dat", "newest"]
+    assert files.tree(store / "none") == []
+
+
+def test_same_is_about_bytes(tmp_path):
+    for name, text in (("a", "1"), ("b", "1"), ("c", "2"), ("d", "22")):
+        (tmp_path / name).write_text(text)
+    assert files.same(tmp_path / "a", tmp_path / "b")
+    assert not files.same(tmp_path / "a", tmp_path / "c")
+    assert not files.same(tmp_path / "a", tmp_path / "d")
+    assert not files.same(tmp_path / "a", tmp_path / "none")
+
+
+def test_kept_follows_links_and_knows_nothing(tmp_path):
+    (tmp_path / "d").mkdir(mode=0o700)
+    (tmp_path / "l").symlink_to("d")
+    found = files.kept(tmp_path / "l")
+    assert found is not None and found.directory and found.mode == 0o700
+    assert files.kept(tmp_path / "none") is None
+
+
+@root_only
+def test_free_bytes_of_what_does_not_exist_yet(small):
+    assert 0 < files.free_bytes(small / "a/b") <= 65536
+    (small / "big").write_bytes(b"x" * 40_000)
+    assert files.free_bytes(small / "a/b") < 30_000
+
+
+def test_a_path_below_an_unmounted_file_system(tmp_path):
+    fstab = tmp_path / "fstab"
+    (tmp_path / "data").mkdir()
+    lines = ["# /dev/sdx1 /data ext4 defaults 0 0", "/dev/sda1 / ext4 defaults 0 1", "/dev/sda2 swap swap defaults 0 0"]
+    fstab.write_text("\n".join(lines))
+    assert files.unmounted(tmp_path / "data/jitsi", fstab) is None
+    fstab.write_text("\n".join([*lines, f"/dev/sdb1 {tmp_path}/data ext4 noauto 0 2"]))
+    assert files.unmounted(tmp_path / "data/jitsi", fstab) is None
+    fstab.write_text("\n".join([*lines, f"/dev/sdb1 {tmp_path}/data ext4 defaults 0 2"]))
+    assert files.unmounted(tmp_path / "data/jitsi", fstab) == tmp_path / "data"
+    assert files.unmounted(tmp_path / "database", fstab) is None
+    assert files.unmounted(tmp_path / "data", tmp_path / "no-fstab") is None
+
+
+@root_only
+def test_a_path_below_a_mounted_file_system(small, tmp_path):
+    (tmp_path / "fstab").write_text(f"none {small} tmpfs defaults 0 0\n")
+    assert files.unmounted(small / "jitsi", tmp_path / "fstab") is None
+
+
+def test_time_zones_are_names_not_files_of_the_list():
+    zones = files.time_zones()
+    if zones is None:
+        pytest.skip("this machine has no tzdata")
+    assert "Europe/Amsterdam" in zones
+    assert not [name for name in zones if name.startswith(("posix/", "right/"))]
+
+
+@root_only
+def test_readable_asks_for_this_user(tmp_path):
+    (tmp_path / "secret").touch(0o600)
+    tmp_path.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        code = 2
+        with contextlib.suppress(BaseException):
+            os.setresuid(65534, 65534, 65534)
+            code = 1 if files.readable(tmp_path / "secret") else 0
+        os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert files.readable(tmp_path / "secret") and files.readable(tmp_path / "none")

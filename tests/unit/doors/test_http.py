@@ -1,0 +1,116 @@
+"""Servers that answer, refuse, drip and lie."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from jitsictl.doors import http
+from jitsictl.types.failure import Failure
+
+
+@pytest.fixture
+def server():
+    """`server(b"...", ...)` answers each connection with these pieces; returns its URL and the requests it saw."""
+    listeners = []
+
+    def serve(*pieces: bytes, pause: float = 0.0):
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        seen = []
+
+        def answer() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    while b"\r\n\r\n" not in (data := connection.recv(65536)) and data:
+                        pass
+                    seen.append(data.decode())
+                    try:
+                        for piece in pieces:
+                            connection.sendall(piece)
+                            time.sleep(pause)
+                    except OSError:  # the client had enough
+                        continue
+
+        threading.Thread(target=answer, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}", seen
+
+    yield serve
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\nX-Release: a\r\n"
+
+
+@pytest.mark.parametrize("answer", [
+    OK + b"Content-Length: 5\r\n\r\nh\xc3\xa4lt",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nh\xc3\r\n3\r\n\xa4lt\r\n0\r\n\r\n",
+    OK + b"Connection: close\r\n\r\nh\xc3\xa4lt",
+])
+def test_a_body_of_each_form(server, answer):
+    url, seen = server(answer)
+    reply = http.get(f"{url}/config.js?x=1", deadline=5, headers={"Host": "meet.example.org"})
+    assert (reply.status, reply.headers["x-release"], reply.text) == (200, "a", "hält")
+    assert seen[0].startswith("GET /config.js?x=1 HTTP/1.1\r\n") and "Host: meet.example.org\r\n" in seen[0]
+
+
+def test_any_status_is_an_answer_and_redirects_are_not_followed(server):
+    url, seen = server(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+    assert http.get(url, deadline=5).status == 302
+    assert len(seen) == 1
+
+
+def test_post_sends_its_text(server):
+    url, seen = server(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert http.post(f"{url}/colibri/drain/enable", "ä", deadline=5).status == 204
+    assert seen[0].startswith("POST /colibri/drain/enable ") and "Content-Length: 2\r\n" in seen[0]
+
+
+def test_nobody_listens():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with pytest.raises(http.Unreachable, match=f"expected an answer from {url}, found: Connection refused"):
+        http.get(url, deadline=5)
+
+
+@pytest.mark.parametrize("pieces", [
+    [b""] * 100,
+    [OK + b"Content-Length: 100\r\n\r\n", *[b"."] * 100],
+], ids=["silence", "a byte now and then"])
+def test_the_deadline_is_for_the_whole_answer(server, pieces):
+    url, _ = server(*pieces, pause=0.1)
+    started = time.monotonic()
+    with pytest.raises(http.Unreachable, match="within 0.5 s, found none"):
+        http.get(url, deadline=0.5)
+    assert 0.4 <= time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("answer", [
+    b"SSH-2.0-OpenSSH\r\n", b"", OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", OK + b"Content-Length: 5\r\n\r\nab",
+])
+def test_something_else_than_http_or_half_of_it(server, answer):
+    url, _ = server(answer)
+    with pytest.raises(http.Unreachable, match="expected an answer"):
+        http.get(url, deadline=5)
+
+
+def test_a_body_without_end_is_cut(server, monkeypatch):
+    monkeypatch.setattr(http, "LARGEST", 100_000)
+    url, _ = server(OK + b"\r\n", *[b"x" * 65536] * 10)
+    assert 100_000 <= len(http.get(url, deadline=5).text) < 300_000
+
+
+@pytest.mark.parametrize("url", ["meet.example.org", "ftp://meet.example.org/", "http:///x"])
+def test_no_url(url):
+    with pytest.raises(Failure, match="expected a URL like"):
+        http.get(url, deadline=5)
