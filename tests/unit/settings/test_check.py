@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from jitsictl.settings import catalogue, check, read
 from jitsictl.types.settings import Problem, Value
 
@@ -82,9 +84,11 @@ def test_a_secret_is_not_repeated(settle):
     assert "hunter2" not in error and "has a backslash" in error
 
 
-def test_a_long_value_is_cut(settle):
-    [error] = settle(f"TZ={'x' * 50}/{'y' * 50}/a/b\n").errors
-    assert f"TZ: '{'x' * 50}/{'y' * 6}...' is no time zone" in error
+@pytest.mark.parametrize(("length", "shown"), [(60, "9" * 60), (61, "9" * 57 + "...")])
+def test_a_long_value_is_cut(settle, length, shown):
+    assert settle(f"JVB_PORT={'9' * length}\n").errors == [
+        f"jitsi.conf:3: JVB_PORT: '{shown}' is no port; write a number from 1 to 65535"
+    ]
 
 
 def test_an_empty_value_counts_as_not_set(settle):
