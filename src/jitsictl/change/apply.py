@@ -140,6 +140,8 @@ def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
         return prepared
     preflight.preflight(prepared.desired, prepared.observed, tools.paths)
     verb = prepared.change.verb
+    for line in prepared.change.why:
+        tools.tell(Event("plan", line))
     try:
         run.run(prepared.change, id, tools)
     except Failure as failure:

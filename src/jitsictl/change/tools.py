@@ -20,7 +20,8 @@ DOCKER_SECONDS = 30.0  # how long a Docker socket that answers slowly is waited 
 class Event:
     """One thing that happened, for the terminal, the log and the tests.
 
-    `kind`: "begin", "done", "undone", "note", "failed". `seconds` is how long it took, where that is known.
+    `kind`: "plan", "begin", "progress", "done", "undone", "note", "warning", "failed". `seconds` is how long it
+    took, where that is known.
     """
 
     kind: str

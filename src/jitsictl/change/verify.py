@@ -112,7 +112,7 @@ def _accounts(snapshot: Path, store: Path, domain: str) -> str:
             f"expected {len(before)} accounts unharmed in {store}, found {len(lost)} missing or different: "
             + ", ".join(sorted(lost)[:5])
         )
-    return f"{len(before)} accounts are there"
+    return f"every account is there: {len(before)}"
 
 
 def encode_host(domain: str) -> str:
@@ -127,7 +127,7 @@ def _pads(snapshot: Path, live: Path) -> Optional[str]:
     lost = before - pad_names(files.read_text(live) or "")
     if lost:
         raise Failure(f"expected {len(before)} pads in {live}, found these missing: {', '.join(sorted(lost)[:5])}")
-    return f"{len(before)} pads are there"
+    return f"every pad is there: {len(before)}"
 
 
 def pad_names(dirty_db: str) -> Set[str]:

@@ -10,7 +10,7 @@ import click
 from jitsictl.change.tools import Event
 
 # Steps a reader wants to see one by one; the others are many and quick.
-_LOUD = ("fetch ", "recreate ", "remove ", "stop ", "copy ", "move ", "verify", "in ")
+_LOUD = ("fetch ", "recreate ", "remove ", "stop ", "verify", "in ")
 
 
 def listener(verbose: bool = False) -> Callable[[Event], None]:
@@ -31,6 +31,8 @@ def listener(verbose: bool = False) -> Callable[[Event], None]:
             click.echo(f"  {event.text}: {event.seconds or 0:.1f} s")
         elif event.kind == "undone" and loud and not event.text.startswith("fetch "):
             click.echo(f"  undone: {event.text}")
+        elif event.kind == "plan":
+            click.echo(f"  {event.text}")
         elif event.kind == "note":
             click.echo(f"    {event.text}")
         elif event.kind == "warning":

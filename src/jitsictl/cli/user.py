@@ -55,8 +55,12 @@ def add(name: str, from_stdin: bool, generate: bool, as_json: bool) -> int:
 
     source = _Source(name, from_stdin, generate)
     account = users.add(Paths(), name, source)
-    _report({"added": account.name, "jid": account.jid, "url": account.url}, source.made, as_json,
-            f"{account.name} added; log in at {account.url}")
+    _report(
+        {"added": account.name, "jid": account.jid, "url": account.url},
+        source.made,
+        as_json,
+        f"{account.name} added; log in at {account.url}",
+    )
     return int(Exit.DONE)
 
 
@@ -79,8 +83,12 @@ def passwd(name: str, from_stdin: bool, generate: bool, as_json: bool) -> int:
 
     source = _Source(name, from_stdin, generate)
     account = users.change_password(Paths(), name, source)
-    _report({"changed": account.name, "jid": account.jid, "url": account.url}, source.made, as_json,
-            f"{account.name} has another password")
+    _report(
+        {"changed": account.name, "jid": account.jid, "url": account.url},
+        source.made,
+        as_json,
+        f"{account.name} has another password",
+    )
     return int(Exit.DONE)
 
 

@@ -106,13 +106,10 @@ def switch_to(
     defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
     steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
     if observed.applied is not None:
-        steps += migrate.store(
-            _layout(observed.applied.release),
-            desired.release.layout,
-            desired.settings["CONFIG"],
-            _snapshot_path(desired, places),
-            observed.paths,
-        )
+        layouts = _layout(observed.applied.release), desired.release.layout
+        where = desired.settings["CONFIG"], _snapshot_path(desired, places), observed.paths
+        steps += migrate.store(*layouts, *where)
+        steps += migrate.rendered(*layouts, *where)
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += [
@@ -170,8 +167,8 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     pads = _pads(desired)
     if pads in observed.paths and "etherpad" in recreated:
         steps.append(Copy(pads, f"{where}/dirty.db"))
-    moving = moves and store in observed.paths
-    if steps or moving:
+    crosses = observed.applied is not None and _layout(observed.applied.release) != desired.release.layout
+    if steps or crosses:
         steps = [Dir(f"{desired.settings['CONFIG']}/.snapshots", 0o700), Dir(where, 0o700), *steps]
     return steps
 
@@ -229,5 +226,6 @@ def watched_paths(desired: Desired, observed_release: Optional[str], places: Pla
     paths = [d.path for d in desired.directories] + [f"{places.project}/{name}" for name in LINKED]
     paths += [f"{config}/{desired.release.layout.store}", _pads(desired)]
     if observed_release is not None:
-        paths.append(f"{config}/{_layout(observed_release).store}")
+        layout = _layout(observed_release)
+        paths += [f"{config}/{path}" for path in (layout.store, *layout.rendered)]
     return tuple(paths)

@@ -27,3 +27,14 @@ def store(before: Layout, after: Layout, config: str, snapshot: str, paths: Mapp
         Move(source, f"{snapshot}/store"),
     ]
     return steps
+
+
+def rendered(before: Layout, after: Layout, config: str, snapshot: str, paths: Mapping[str, Kept]) -> List[Step]:
+    """Set aside what images of the old layout rendered: the new ones would trip over it. Admins' own files stay."""
+    if before.name == after.name:
+        return []
+    return [
+        Move(f"{config}/{path}", f"{snapshot}/{path.replace('/', '_')}")
+        for path in before.rendered
+        if f"{config}/{path}" in paths
+    ]

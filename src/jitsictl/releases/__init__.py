@@ -86,6 +86,7 @@ def _layout(name: str, fields: Dict[str, Any]) -> Layout:
         prosody_config=fields["prosody_config"],
         store=fields["store"],
         store_owner=None if owner is None else (owner[0], owner[1]),
+        rendered=tuple(fields["rendered"]),
         web_reload=tuple(fields["web_reload"]),
     )
 

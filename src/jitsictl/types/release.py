@@ -24,6 +24,7 @@ class Layout:
     prosody_config: str  # path in the prosody container, for prosodyctl --config
     store: str  # Prosody's data below CONFIG
     store_owner: Optional[Tuple[int, int]]
+    rendered: Tuple[str, ...]  # below CONFIG: made anew at every start, stale for another layout
     web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
 
 

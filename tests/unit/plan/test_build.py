@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from jitsictl import releases
 from jitsictl.plan.build import plan, return_to
 from jitsictl.settings import catalogue
 from jitsictl.types.change import (
@@ -47,13 +48,7 @@ def test_nothing_differs_gives_no_step():
 
 def test_first_start_makes_directories_generation_and_every_service_web_last():
     change = plan(wanted(), Observed(), CATALOGUE, PLACES, "reseed")
-    assert [step.service for step in of_kind(change, Recreate)] == [
-        "prosody",
-        "jicofo",
-        "jvb",
-        "etherpad",
-        "web",
-    ]
+    assert [step.service for step in of_kind(change, Recreate)] == ["prosody", "jvb", "jicofo", "etherpad", "web"]
     assert all(step.new for step in of_kind(change, Recreate))
     assert {step.image for step in of_kind(change, Pull)} == set(wanted().images.values())
     assert Dir(f"{CONFIG}", 0o700) in change.steps
@@ -148,8 +143,12 @@ def test_crossing_to_rootless_copies_the_store_with_prosody_down_and_sets_the_ol
     old, new = f"{CONFIG}/prosody/config/data", f"{CONFIG}/storage/prosody/data"
     aside = f"{CONFIG}/.snapshots/{PLACES.id}"
     moving = [step for step in change.steps if isinstance(step, (Stop, Copy, Move)) and "dirty.db" not in str(step)]
-    assert moving == [Stop(("prosody",)), Copy(old, new, owner=(1000, 1000)), Move(old, f"{aside}/store")]
-    assert change.steps.index(moving[2]) < change.steps.index(Link("/current", "/g/2"))
+    assert moving[:3] == [Stop(("prosody",)), Copy(old, new, owner=(1000, 1000)), Move(old, f"{aside}/store")]
+    assert moving[3:] == [
+        Move(f"{CONFIG}/{path}", f"{aside}/{path.replace('/', '_')}")
+        for path in releases.get("stable-11031").layout.rendered
+    ]
+    assert change.steps.index(moving[-1]) < change.steps.index(Link("/current", "/g/2"))
     assert of_kind(change, Verify) == [Verify("jitsictl-verify", f"{aside}/store", new)]
 
 
@@ -184,7 +183,7 @@ def test_what_differs_is_told_with_secrets_masked():
 def test_undoing_ends_with_the_services_that_ran_after_their_data_is_back():
     change = plan(wanted(), running(wanted(release="stable-11031")), CATALOGUE, PLACES, "upgrade")
     (back,) = of_kind(change, Return)
-    assert back.services == ("prosody", "jvb", "jicofo", "web") or "prosody" in back.services
+    assert back.services == ("prosody", "jvb", "jicofo", "web")  # etherpad is the same in both releases
     later = change.steps[change.steps.index(back) + 1 :]
     assert {type(step) for step in change.steps} & {Stop, Move, Link, Recreate} == {type(s) for s in later} & {
         Stop,
