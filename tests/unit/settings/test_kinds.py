@@ -29,6 +29,7 @@ TAKEN = [
     ("ips", "192.0.2.10, fe80::1#12000", "192.0.2.10,fe80::1#12000"),
     ("cidrs", "172.16.0.0/12, 192.0.2.1", "172.16.0.0/12,192.0.2.1/32"),
     ("host", "Meet.Example.COM", "meet.example.com"),
+    ("host", ".".join(["a" * 63] * 3 + ["b" * 61]), ".".join(["a" * 63] * 3 + ["b" * 61])),  # 253, the most
     ("hosts", "a.example:3478, b", "a.example:3478,b"),
     ("url", "http://etherpad.meet.jitsi:9001", "http://etherpad.meet.jitsi:9001"),
     ("url", "https://[2001:db8::1]:8443/x?y=1", "https://[2001:db8::1]:8443/x?y=1"),
@@ -118,7 +119,7 @@ REFUSED = [
             value,
             "is no host name; write letters, digits, - and dots, such as meet.example.com",
         )
-        for value in ("https://meet", "a_b", "-a", "a..b", "a.", ".".join(["a" * 60] * 5))
+        for value in ("https://meet", "a_b", "-a", "a..b", "a.", ".".join(["a" * 63] * 3 + ["b" * 62]))
     ],
     (
         "hosts",
