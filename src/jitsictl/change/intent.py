@@ -8,7 +8,7 @@ from typing import List, Optional, Tuple
 
 from jitsictl import releases
 from jitsictl.change.generations import pinned
-from jitsictl.doors import files, host
+from jitsictl.doors import files, host, process
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
@@ -44,69 +44,80 @@ class Intent:
 
 def wanted_release(paths: Paths) -> str:
     """The release that jitsi.conf pins, else the newest this package knows."""
-    conf, _ = _lines(paths, paths.conf.name)
-    for line in conf:
-        if line.name == "JITSI_IMAGE_VERSION":
-            return line.value
-    return releases.newest().tag
+    pin = _pin(read_bytes(_text(paths, "jitsi.conf"), paths.conf.name)[0])
+    return pin.value if pin else releases.newest().tag
 
 
 def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Intent:
     """Read both files; missing secrets are made in memory, for the caller to write as a step.
 
-    `tag` replaces what jitsi.conf pins: a reload stays with the applied release. SettingsWrong: all
+    `tag` replaces what jitsi.conf pins: a reload stays with the applied release, but a pin that is wrong
+    is wrong all the same. `force` allows a release newer than this package knows. SettingsWrong: all
     problems at once, exit 5. Failure: no jitsi.conf, or it cannot be read.
     """
-    conf_text = _text(paths, "jitsi.conf")
-    conf, problems = read_bytes(conf_text, str(paths.conf))
-    kept_text = _text(paths, "secrets.conf")
-    kept, more = read_bytes(kept_text, str(paths.secrets))
+    conf_bytes, secret_bytes = _text(paths, "jitsi.conf"), _text(paths, "secrets.conf")
+    conf, problems = read_bytes(conf_bytes, str(paths.conf))
+    kept, more = read_bytes(secret_bytes, str(paths.secrets))
     problems = [*problems, *more]
-    if tag is not None:
-        conf = pinned(conf, tag)
-    release, settings = None, None
-    if not any(not p.warning for p in problems):
-        release = releases.get(tag or _pin(conf), force)
+    release, wrong_pin = _release(conf, tag, force)
+    conf = pinned(conf, release.tag)
+
+    def settle(secret_lines: List[Line]) -> Optional[Settings]:
         tags = [*releases.tags(), *([] if release.known else [release.tag])]
+        lenient = files.exists(paths.secrets) and not files.readable(paths.secrets)
         settings, found = check.settle(
-            conf,
-            kept,
-            catalogue.load(),
-            tags,
-            zones=host.time_zones(),
-            lenient_secrets=not files.readable(paths.secrets),
+            conf, secret_lines, catalogue.load(), tags, zones=host.time_zones(), lenient_secrets=lenient
         )
-        problems += found
-    if settings is None or release is None:
+        problems[:] = check.in_order([*problems, *wrong_pin, *found], [str(paths.conf)])
+        return settings
+
+    settings = settle(kept)
+    if settings is None or any(not problem.warning for problem in problems):
         raise SettingsWrong(problems)
-    secret_text, made = _completed(kept_text.decode(), conf, kept, settings)
+    warnings = tuple(problems)
+    secret_text, made = _completed(secret_bytes.decode("utf-8-sig"), conf, kept, settings)
     if made:
-        lines, _ = read_bytes(secret_text.encode(), str(paths.secrets))
-        settings, _ = check.settle(conf, lines, catalogue.load(), tags, zones=host.time_zones())
-        if settings is None:
-            raise SettingsWrong(problems)
-    return Intent(
-        settings,
-        release,
-        conf_text.decode("utf-8-sig"),
-        secret_text,
-        tuple(p for p in problems if p.warning),
-        made,
-    )
+        settings = settle(read_bytes(secret_text.encode(), str(paths.secrets))[0])
+    if settings is None:  # what was made here is not valid: a bug, but no reason for a traceback
+        raise SettingsWrong(problems)
+    _hide(settings)
+    return Intent(settings, release, conf_bytes.decode("utf-8-sig"), secret_text, warnings, made)
 
 
 def repin(conf: str, tag: str) -> str:
-    """The text of jitsi.conf with its pinned release replaced; unchanged when it pins none."""
-    lines = conf.splitlines(keepends=True)
-    for line in read_bytes(conf.encode(), "jitsi.conf")[0]:
-        if line.name == "JITSI_IMAGE_VERSION":
-            lines[line.number - 1] = lines[line.number - 1].replace(line.value, tag, 1)
-    return "".join(lines)
+    """The text of jitsi.conf with its pinned release replaced, its comments kept; unchanged when it pins none."""
+    pin = _pin(read_bytes(conf.encode(), "jitsi.conf")[0])
+    if pin is None:
+        return conf
+    lines = conf.split("\n")  # as the reader counts them
+    name, equals, rest = lines[pin.number - 1].partition("=")
+    lines[pin.number - 1] = name + equals + rest.replace(pin.value, tag, 1)
+    return "\n".join(lines)
 
 
-def _pin(conf: List[Line]) -> str:
-    pins = [line.value for line in conf if line.name == "JITSI_IMAGE_VERSION"]
-    return pins[-1] if pins else releases.newest().tag
+def _release(conf: List[Line], tag: Optional[str], force: bool) -> Tuple[Release, List[Problem]]:
+    """The release to plan for, and what is wrong with the pinned one; Failure: `tag` itself is wrong."""
+    pin = _pin(conf)
+    wrong: List[Problem] = []
+    release = releases.newest()
+    if pin is not None:
+        try:
+            release = releases.get(pin.value, force)
+        except Failure as failure:
+            wrong.append(Problem(f"JITSI_IMAGE_VERSION: {failure.what}", pin.file, pin.number))
+    return (releases.get(tag, force) if tag is not None else release), wrong
+
+
+def _pin(conf: List[Line]) -> Optional[Line]:
+    pins = [line for line in conf if line.name == "JITSI_IMAGE_VERSION" and line.value]
+    return pins[-1] if pins else None
+
+
+def _hide(settings: Settings) -> None:
+    """From now on no output shows a secret of this site."""
+    for name in settings:
+        if catalogue.load()[name].secret:
+            process.secret(settings[name])
 
 
 def _completed(text: str, conf: List[Line], kept: List[Line], settings: Settings) -> Tuple[str, Tuple[str, ...]]:
@@ -120,16 +131,12 @@ def _completed(text: str, conf: List[Line], kept: List[Line], settings: Settings
     return head + "".join(f"{conf_line(name, randomness.token_hex(16))}\n" for name in names), tuple(names)
 
 
-def _lines(paths: Paths, name: str) -> Tuple[List[Line], List[Problem]]:
-    return read_bytes(_text(paths, name), str(paths.conf.with_name(name)))
-
-
 def _text(paths: Paths, name: str) -> bytes:
     path = paths.conf.with_name(name)
+    if name == "secrets.conf" and not files.readable(path):
+        return b""  # not made yet, or `check` runs as somebody else, who takes them as present
     data = files.read_bytes(path)
     if data is None:
-        if name == "secrets.conf":
-            return b""
         raise Failure(
             f"expected the settings in {path}, found no such file; make it with: jitsictl setup",
             Exit.SETTINGS,

@@ -99,9 +99,14 @@ def _undo_move(step: kinds.Move, saved: Saved, _tools: Tools, _journal: Journal)
 
 
 def _do_copy(step: kinds.Copy, _tools: Tools) -> None:
-    target = Path(step.target)
-    if not files.exists(target):  # copied under another name and renamed: what is there is whole
-        trees.copy_tree(Path(step.source), target, links=step.links, owner=step.owner)
+    source, target = Path(step.source), Path(step.target)
+    if files.exists(target):
+        return  # copied under another name and renamed: what is there is whole
+    kept = files.kept(source)
+    if kept is not None and kept.directory:
+        trees.copy_tree(source, target, links=step.links, owner=step.owner)
+    else:
+        files.copy_file(source, target)
 
 
 def _save_copy(step: kinds.Copy, _tools: Tools, _journal: Journal, _index: int) -> Saved:

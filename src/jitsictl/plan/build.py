@@ -106,10 +106,15 @@ def switch_to(
     defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
     steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
     if observed.applied is not None:
-        layouts = _layout(observed.applied.release), desired.release.layout
-        where = desired.settings["CONFIG"], _snapshot_path(desired, places), observed.paths
-        steps += migrate.store(*layouts, *where)
-        steps += migrate.rendered(*layouts, *where)
+        move = migrate.Crossing(
+            _layout(observed.applied.release),
+            desired.release.layout,
+            desired.settings["CONFIG"],
+            _snapshot_path(desired, places),
+            observed.paths,
+        )
+        steps += migrate.store(move)
+        steps += migrate.rendered(move)
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += [

@@ -97,12 +97,9 @@ def edited(manifest_text: str, hashes: Mapping[str, str]) -> Tuple[str, ...]:
 
 
 def _service_env(service: str, settings: Settings, catalogue: Catalogue) -> str:
-    lines = [
-        env_line(name, settings[name])
-        for name in sorted(settings)
-        if name in catalogue and service in catalogue[name].services
-    ]
-    return "".join(f"{line}\n" for line in lines)
+    """What the service may see, under the names it knows; no other service's secret is in it."""
+    seen = [catalogue[name] for name in sorted(settings) if name in catalogue and service in catalogue[name].services]
+    return "".join(f"{env_line(entry.inside or entry.name, settings[entry.name])}\n" for entry in seen)
 
 
 def _dotenv(document: compose.Document, values: Mapping[str, str]) -> str:

@@ -101,8 +101,6 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         when=fields.get("when"),
         probe=fields["probe"],
         grace_seconds=fields["grace_seconds"],
-        accounts=tuple((a, b) for a, b in fields.get("accounts", [])),
-        secrets=tuple(fields["secrets"]),
         cost=fields["cost"],
         directories=directories,
         reads_at_start=tuple(fields.get("reads_at_start", [])),

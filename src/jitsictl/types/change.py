@@ -52,7 +52,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Copy:
-    """Copy a tree to a path that does not exist yet. Hard links where asked for and possible."""
+    """Copy a tree or a file to a path that does not exist yet. Hard links where asked for and possible."""
 
     source: str
     target: str

@@ -46,8 +46,6 @@ class Service:
     when: Optional[str]
     probe: str  # name of a probe in change/probes.py
     grace_seconds: int  # how long it may take to be ready
-    accounts: Tuple[Tuple[str, str], ...]  # (local part, setting that holds its password)
-    secrets: Tuple[str, ...]
     cost: str  # what users notice of a restart
     directories: Mapping[str, Tuple[Directory, ...]]  # layout name -> directories
     reads_at_start: Tuple[str, ...]  # files below CONFIG, mounted and read at start; Compose does not see them
