@@ -114,3 +114,10 @@ class Site:
 
     def remove(self, *names: str) -> None:
         self.host.run(["docker", "rm", "-f", *map(self.container, names)])
+
+    def down(self) -> None:
+        """Take all its containers and its network away; CONFIG stays on the host."""
+        found = self.host.run(["docker", "ps", "-aq", "--filter", f"network={self.name}"]).stdout.split()
+        if found:
+            self.host.run(["docker", "rm", "-fv", *found])
+        self.host.run(["docker", "network", "rm", self.name])

@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import Dict, Iterator
+from typing import Dict
 
 import pytest
 
-import bed
 from bed import images
 from bed.base import CACHE, wait_until
 from bed.images.catalog import SERVICES
@@ -16,45 +14,14 @@ from bed.images.site import PASSWORDS, Site
 pytestmark = pytest.mark.bed
 
 OLD, NEW = "stable-11031", "stable-11146-2"
-SETTINGS = {**PASSWORDS, "ENABLE_AUTH": "1", "ENABLE_GUESTS": "1", "DISABLE_HTTPS": "1",
-            "PUBLIC_URL": "https://meet.example.org", "JICOFO_ENABLE_HEALTH_CHECKS": "1", "JICOFO_ENABLE_REST": "1"}
+both = pytest.mark.parametrize("site", [OLD, NEW], indirect=True)
 
-
+# Speaks to the bridge's UDP port inside its container.
 ECHO = """import socket
 door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 door.settimeout(5)
 door.sendto(b"standup hello", ("127.0.0.1", 10000))
 print(door.recv(100).decode())"""
-
-
-@pytest.fixture(scope="module")
-def machine(lan: bed.Lan) -> Iterator[bed.Host]:
-    with bed.Host(lan, name="images") as host:
-        host.dockerd_start()
-        yield host
-
-
-@pytest.fixture(scope="module", params=[OLD, NEW])
-def stack(machine: bed.Host, request: pytest.FixtureRequest) -> Site:
-    """All four services of one release, up and logged in."""
-    site = Site(machine, request.param, request.param)
-    for service in ("prosody", "jvb", "jicofo", "web"):
-        site.start(service, SETTINGS)
-    site.wait_healthy("prosody", "jvb", "jicofo")
-    return site
-
-
-@pytest.fixture
-def site(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """An empty site for a test's own containers; the release is the indirect parameter, OLD without one."""
-    made = Site(machine, f"own{time.monotonic_ns()}", getattr(request, "param", OLD))
-    yield made
-    left = machine.run(["docker", "ps", "-aq", "--filter", f"name=^/{made.name}-"]).stdout.split()
-    machine.run(["docker", "rm", "-fv", *left] if left else ["true"])
-    machine.run(["docker", "network", "rm", made.name])
-
-
-both = pytest.mark.parametrize("site", [OLD, NEW], indirect=True)
 
 
 def metrics(stack: Site, name: str, port: int) -> Dict[str, float]:
@@ -194,6 +161,7 @@ def test_bridge_drains_and_tells_jicofo(stack: Site) -> None:
         wait_until(lambda number=number: bridges(stack, "draining_bridge_count") == number, "jicofo to hear")
 
 
+@pytest.mark.parametrize("site", [NEW], indirect=True)
 def test_bridge_statistics_only_when_rest_is_on(site: Site) -> None:
     site.start("jvb", {**PASSWORDS, "XMPP_SERVER": "127.0.0.1"})
     wait_until(lambda: site.curl("jvb", "http://127.0.0.1:8080/metrics").status == 200, "the bridge's HTTP port")
