@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Iterator
 
-import pytest
-
 import bed
-from bed.images.site import PASSWORDS, Site
+import pytest
+from bed.images.bare import PASSWORDS, BareStack
 
 RELEASES = ["stable-11031", "stable-11146-2"]
 SETTINGS = {**PASSWORDS, "ENABLE_AUTH": "1", "ENABLE_GUESTS": "1", "DISABLE_HTTPS": "1",
@@ -24,9 +23,9 @@ def machine(lan: bed.Lan) -> Iterator[bed.Host]:
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def stack(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[Site]:
+def stack(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[BareStack]:
     """All four services of one release, up and logged in."""
-    made = Site(machine, request.param, request.param)
+    made = BareStack(machine, request.param, request.param)
     for service in ("prosody", "jvb", "jicofo", "web"):
         made.start(service, SETTINGS)
     made.wait_healthy("prosody", "jvb", "jicofo")
@@ -35,8 +34,8 @@ def stack(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[Site]:
+def site(machine: bed.Host, request: pytest.FixtureRequest) -> Iterator[BareStack]:
     """An empty site for the test's own containers; the release is the indirect parameter."""
-    made = Site(machine, f"own{time.monotonic_ns()}", request.param)
+    made = BareStack(machine, f"own{time.monotonic_ns()}", request.param)
     yield made
     made.down()

@@ -9,8 +9,7 @@ import re
 import time
 
 import pytest
-
-from bed.images.site import PASSWORDS, Site
+from bed.images.bare import PASSWORDS, BareStack
 
 pytestmark = pytest.mark.bed
 
@@ -21,14 +20,14 @@ AUTH = BODY.format("rid='2' sid='{sid}'><auth xmlns='urn:ietf:params:xml:ns:xmpp
 JWT = {"ENABLE_AUTH": "1", "AUTH_TYPE": "jwt", "JWT_APP_ID": "app", "JWT_APP_SECRET": "sesame"}
 
 
-def started(site: Site, **env: str) -> Site:
+def started(site: BareStack, **env: str) -> BareStack:
     """The site with a prosody of these settings, ready."""
     site.start("prosody", {**PASSWORDS, **env})
     site.wait_healthy("prosody")
     return site
 
 
-def logs_in(site: Site, how: str = "ANONYMOUS", what: str = "", *, query: str = "", host: str = "meet.jitsi") -> bool:
+def logs_in(site: BareStack, how: str = "ANONYMOUS", what: str = "", *, query: str = "", host: str = "meet.jitsi") -> bool:
     """Whether a login by SASL mechanism `how` with initial response `what` is let in."""
     def post(body: str) -> str:
         url = f"http://127.0.0.1:5280/http-bind{query}"
@@ -54,7 +53,7 @@ def token(secret: str, **claims: object) -> str:
 
 
 @both
-def test_accounts_of_prosodyctl_log_in(site: Site) -> None:
+def test_accounts_of_prosodyctl_log_in(site: BareStack) -> None:
     started(site, ENABLE_AUTH="1")
     config = "/config" if site.rootful else "/run/prosody/config"
     ctl = f"prosodyctl --config {config}/prosody.cfg.lua"
@@ -68,19 +67,19 @@ def test_accounts_of_prosodyctl_log_in(site: Site) -> None:
 
 
 @both
-def test_anybody_may_without_authentication(site: Site) -> None:
+def test_anybody_may_without_authentication(site: BareStack) -> None:
     assert logs_in(started(site))
 
 
 @both
-def test_guests_have_a_host_of_their_own(site: Site) -> None:
+def test_guests_have_a_host_of_their_own(site: BareStack) -> None:
     started(site, ENABLE_AUTH="1", ENABLE_GUESTS="1")
     assert not logs_in(site)
     assert logs_in(site, host="guest.meet.jitsi")
 
 
 @both
-def test_tokens_are_checked(site: Site) -> None:
+def test_tokens_are_checked(site: BareStack) -> None:
     started(site, **JWT)
     good = {"iss": "app", "aud": "app", "room": "*"}
     assert logs_in(site, query=token("sesame", **good))
@@ -91,5 +90,5 @@ def test_tokens_are_checked(site: Site) -> None:
 
 
 @both
-def test_empty_tokens_only_when_allowed(site: Site) -> None:
+def test_empty_tokens_only_when_allowed(site: BareStack) -> None:
     assert logs_in(started(site, **JWT, JWT_ALLOW_EMPTY="1"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 import json
 import time
 
-import pytest
-
 import bed
+import pytest
 from bed.base import wait_until
+from bed.images.bare import PASSWORDS, BareStack
 from bed.images.catalog import variables
-from bed.images.site import PASSWORDS, Site
 
 pytestmark = pytest.mark.bed
 
@@ -23,7 +22,7 @@ new = pytest.mark.parametrize("site", [NEW], indirect=True)
 both = pytest.mark.parametrize("site", [OLD, NEW], indirect=True)
 
 
-def wait_page(site: Site, path: str = "/", status: int = 200) -> None:
+def wait_page(site: BareStack, path: str = "/", status: int = 200) -> None:
     wait_until(lambda: site.page(path).status == status, f"{path} of web to answer {status}")
 
 
@@ -31,7 +30,7 @@ def wait_page(site: Site, path: str = "/", status: int = 200) -> None:
 
 
 @old
-def test_old_layout_takes_over_config_and_keeps_data_closed(site: Site) -> None:
+def test_old_layout_takes_over_config_and_keeps_data_closed(site: BareStack) -> None:
     site.start("prosody", PASSWORDS)
     site.wait_healthy("prosody")
     owner = site.execute("prosody", "stat -c '%U %G %a' /config/data")
@@ -39,7 +38,7 @@ def test_old_layout_takes_over_config_and_keeps_data_closed(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("site", "owner", "copied"), [(NEW, 101, False), (NEW, 1000, True)], indirect=["site"])
-def test_old_store_is_copied_once_and_only_if_its_owner_allows(site: Site, owner: int, copied: bool) -> None:
+def test_old_store_is_copied_once_and_only_if_its_owner_allows(site: BareStack, owner: int, copied: bool) -> None:
     store = f"{site.config}/prosody/config/data"
     site.host.write(f"{store}/{ACCOUNTS}/alien.dat", "return {};\n")
     site.host.run(f"chown -R {owner}:0 {store} && chmod 750 {store}")
@@ -56,7 +55,7 @@ def test_old_store_is_copied_once_and_only_if_its_owner_allows(site: Site, owner
 
 @pytest.mark.parametrize(("site", "service", "folder"), [(NEW, "prosody", "storage/prosody"),
                                                          (NEW, "web", "storage/web")], indirect=["site"])
-def test_unwritable_storage_ends_the_container_with_a_hint(site: Site, service: str, folder: str) -> None:
+def test_unwritable_storage_ends_the_container_with_a_hint(site: BareStack, service: str, folder: str) -> None:
     site.host.run(["chown", "0:0", f"{site.config}/{folder}"])
     ended = site.run(service, PASSWORDS)
     assert ended.code == 1
@@ -65,14 +64,14 @@ def test_unwritable_storage_ends_the_container_with_a_hint(site: Site, service: 
 
 
 @new
-def test_web_needs_no_storage_without_https(site: Site) -> None:
+def test_web_needs_no_storage_without_https(site: BareStack) -> None:
     site.host.run(["chown", "0:0", f"{site.config}/storage/web"])
     site.start("web", WEB)
     wait_page(site)
 
 
 @new
-def test_config_is_copied_to_run_and_the_root_is_read_only(site: Site) -> None:
+def test_config_is_copied_to_run_and_the_root_is_read_only(site: BareStack) -> None:
     site.host.write(f"{site.config}/jvb/dump.txt", "left here\n")
     site.start("jvb", {**PASSWORDS, "XMPP_SERVER": "127.0.0.1"})
     wait_until(lambda: site.curl("jvb", "http://127.0.0.1:8080/metrics").status == 200, "the bridge")
@@ -81,7 +80,7 @@ def test_config_is_copied_to_run_and_the_root_is_read_only(site: Site) -> None:
 
 
 @new
-def test_run_of_16_mb_overflows_from_a_large_config(site: Site) -> None:
+def test_run_of_16_mb_overflows_from_a_large_config(site: BareStack) -> None:
     site.host.run(f"head -c 17000000 /dev/zero > {site.config}/web/dump")
     site.start("web", WEB)
     wait_until(lambda: "No space left on device" in site.logs("web"), "web to run out of space")
@@ -89,14 +88,14 @@ def test_run_of_16_mb_overflows_from_a_large_config(site: Site) -> None:
 
 
 @new
-def test_start_dies_without_new_privileges(site: Site) -> None:
+def test_start_dies_without_new_privileges(site: BareStack) -> None:
     ended = site.run("jvb", PASSWORDS, options=["--security-opt", "no-new-privileges"])
     assert ended.code != 0
     assert "cannot create /run/test of writability" in ended.said
 
 
 @both
-def test_stop_takes_three_seconds_only_with_the_old_s6(site: Site) -> None:
+def test_stop_takes_three_seconds_only_with_the_old_s6(site: BareStack) -> None:
     site.start("web", WEB)
     wait_page(site)
     begun = time.monotonic()
@@ -107,7 +106,7 @@ def test_stop_takes_three_seconds_only_with_the_old_s6(site: Site) -> None:
 
 
 @both
-def test_a_service_that_dies_is_started_again_in_its_container(site: Site) -> None:
+def test_a_service_that_dies_is_started_again_in_its_container(site: BareStack) -> None:
     site.start("web", WEB)
     wait_page(site)
     first = site.execute("web", "cat /run/nginx.pid")
@@ -122,7 +121,7 @@ def test_a_service_that_dies_is_started_again_in_its_container(site: Site) -> No
 @pytest.mark.parametrize(("site", "name", "service"), [
     (NEW, "ENABLE_COLIBRI_WEBSOCKET", "jvb"), (OLD, "JICOFO_AUTH_PASSWORD", "jvb"), (OLD, "ETHERPAD_URL_BASE", "jvb"),
     (NEW, "ANYTHING_ELSE", "jvb")], indirect=["site"])
-def test_a_variable_that_the_release_does_not_read_is_not_there(site: Site, name: str, service: str) -> None:
+def test_a_variable_that_the_release_does_not_read_is_not_there(site: BareStack, name: str, service: str) -> None:
     assert name not in variables()[site.release][service]
     site.start(service, {**PASSWORDS, name: "1", "JVB_PORT": "10001", "XMPP_SERVER": "127.0.0.1"})
     wait_until(lambda: site.curl("jvb", "http://127.0.0.1:8080/metrics").status == 200, "the bridge")
@@ -134,7 +133,7 @@ def test_a_variable_that_the_release_does_not_read_is_not_there(site: Site, name
 
 
 @both
-def test_true_is_0_in_shell_and_1_in_templates(site: Site) -> None:
+def test_true_is_0_in_shell_and_1_in_templates(site: BareStack) -> None:
     site.start("web", {**WEB, "DISABLE_HTTPS": "true"})
     wait_page(site)
     keys = "/config/keys" if site.rootful else "/storage/keys"
@@ -143,7 +142,7 @@ def test_true_is_0_in_shell_and_1_in_templates(site: Site) -> None:
 
 
 @both
-def test_true_asks_for_no_certificate_but_names_one(site: Site) -> None:
+def test_true_asks_for_no_certificate_but_names_one(site: BareStack) -> None:
     site.start("web", {"ENABLE_LETSENCRYPT": "true", "LETSENCRYPT_DOMAIN": "meet.example.org"})
     wait_until(lambda: 'cannot load certificate "' in site.logs("web"), "nginx to miss the certificate")
     assert "acme-certs/meet.example.org" in site.logs("web")
@@ -151,21 +150,21 @@ def test_true_asks_for_no_certificate_but_names_one(site: Site) -> None:
 
 
 @both
-def test_lets_encrypt_ends_the_container_when_there_is_no_certificate(site: Site) -> None:
+def test_lets_encrypt_ends_the_container_when_there_is_no_certificate(site: BareStack) -> None:
     ended = site.run("web", {"ENABLE_LETSENCRYPT": "1", "LETSENCRYPT_DOMAIN": "meet.example.org"})
     assert ended.code == 1
     assert "Failed to obtain a certificate" in ended.said
 
 
 @both
-def test_https_is_served_with_a_self_signed_certificate(site: Site) -> None:
+def test_https_is_served_with_a_self_signed_certificate(site: BareStack) -> None:
     site.start("web")
     wait_page(site)
     assert site.curl("web", f"https://127.0.0.1:{443 if site.rootful else 8443}/", "-k").status == 200
 
 
 @both
-def test_configuration_is_rendered_at_every_start(site: Site) -> None:
+def test_configuration_is_rendered_at_every_start(site: BareStack) -> None:
     site.start("web", {**WEB, "PUBLIC_URL": "https://one.example.org"})
     wait_page(site)
     assert "https://one.example.org/" in site.page("/config.js").body
@@ -176,7 +175,7 @@ def test_configuration_is_rendered_at_every_start(site: Site) -> None:
 
 
 @both
-def test_custom_config_is_appended_as_text(site: Site) -> None:
+def test_custom_config_is_appended_as_text(site: BareStack) -> None:
     site.host.write(f"{site.config}/web/custom-config.js", "config.oops = {  // no end\n")
     site.host.write(f"{site.config}/web/nginx/custom-meet.conf", "location = /own { return 204; }\n")
     site.start("web", WEB)
@@ -189,7 +188,7 @@ def test_custom_config_is_appended_as_text(site: Site) -> None:
 
 
 @both
-def test_nginx_does_not_start_until_etherpad_has_a_name(site: Site) -> None:
+def test_nginx_does_not_start_until_etherpad_has_a_name(site: BareStack) -> None:
     site.start("web", {**WEB, "ETHERPAD_URL_BASE": "http://etherpad.meet.jitsi:9001"})
     wait_until(lambda: 'host not found in upstream "etherpad.meet.jitsi"' in site.logs("web"), "nginx to refuse")
     assert site.page("/").status == 0
@@ -200,7 +199,7 @@ def test_nginx_does_not_start_until_etherpad_has_a_name(site: Site) -> None:
 
 @pytest.mark.parametrize(("resolver", "recovers"), [("", False), ("127.0.0.11 valid=1s", True)])
 @pytest.mark.parametrize("site", [NEW], indirect=True)
-def test_prosody_on_another_address_is_found_only_with_a_short_valid(site: Site, resolver: str,
+def test_prosody_on_another_address_is_found_only_with_a_short_valid(site: BareStack, resolver: str,
                                                                     recovers: bool) -> None:
     site.start("prosody", PASSWORDS)
     # Each worker of nginx keeps answers of its own: one worker, so that it is the one that is asked again.

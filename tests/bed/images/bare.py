@@ -36,7 +36,7 @@ class Ended(NamedTuple):
     said: str
 
 
-class Site:
+class BareStack:
     """Containers of one release on `host`, in a Docker network and a CONFIG folder of their own."""
 
     def __init__(self, host: Host, name: str, release: str) -> None:
@@ -44,11 +44,11 @@ class Site:
         self.layout = RELEASES[release]
         self.rootful = self.layout == "rootful"
         self.config = f"/srv/{name}"
-        host.run(["docker", "network", "create", name])
-        for mounts in _MOUNTS[self.layout].values():
-            for folder in mounts:
-                owner = 1000 if folder in WRITABLE else 0
-                host.run(["install", "-d", "-o", str(owner), "-g", str(owner), f"{self.config}/{folder}"])
+        folders = {folder for mounts in _MOUNTS[self.layout].values() for folder in mounts}
+        writable = folders & set(WRITABLE)
+        lines = [f"docker network create {name}", f"mkdir -p {self.config} && cd {self.config}",
+                 f"mkdir -p {' '.join(sorted(folders))}", *(f"chown 1000:1000 {folder}" for folder in sorted(writable))]
+        host.run(" && ".join(lines))
 
     def image(self, service: str) -> str:
         registry = "" if self.rootful else "ghcr.io/"
@@ -117,7 +117,5 @@ class Site:
 
     def down(self) -> None:
         """Take all its containers and its network away; CONFIG stays on the host."""
-        found = self.host.run(["docker", "ps", "-aq", "--filter", f"network={self.name}"]).stdout.split()
-        if found:
-            self.host.run(["docker", "rm", "-fv", *found])
-        self.host.run(["docker", "network", "rm", self.name])
+        self.host.run(f"docker ps -aq --filter network={self.name} | xargs -r docker rm -fv && "
+                      f"docker network rm {self.name}")
