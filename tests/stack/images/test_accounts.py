@@ -27,8 +27,10 @@ def started(site: BareStack, **env: str) -> BareStack:
     return site
 
 
-def logs_in(site: BareStack, how: str = "ANONYMOUS", what: str = "", *, query: str = "", host: str = "meet.jitsi") -> bool:
+def logs_in(site: BareStack, how: str = "ANONYMOUS", what: str = "", *, query: str = "",
+            host: str = "meet.jitsi") -> bool:
     """Whether a login by SASL mechanism `how` with initial response `what` is let in."""
+
     def post(body: str) -> str:
         url = f"http://127.0.0.1:5280/http-bind{query}"
         return site.curl("prosody", url, "-H", "Host: meet.jitsi", "-d", body).body
