@@ -8,9 +8,9 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable, Dict, List, Optional
 
-from bed import BedError, Host, Lan, roots, sweep, tls
+from bed import BedError, Host, Lan, images, roots, sweep, tls
 from bed.base import CACHE, need_root
 
 
@@ -21,26 +21,26 @@ def _timed(what: str, work: Callable[[], object]) -> None:
     print(f"{time.monotonic() - start:7.1f} s  {what}: {result}", flush=True)
 
 
-def prepare(names: List[str], images: bool) -> None:
+def prepare(names: List[str], with_images: bool) -> None:
     """Roots, certificates and the registry's contents, each from the cache where it is there."""
     need_root()
     _timed("certificates", lambda: tls.ensure().ca)
+    parts: Dict[str, Callable[[], object]] = {f"root {name}": partial(roots.ensure, name) for name in names}
+    if with_images:
+        parts["registry"] = storage
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for done in [pool.submit(_timed, f"root {name}", partial(roots.ensure, name)) for name in names]:
+        for done in [pool.submit(_timed, what, work) for what, work in parts.items()]:
             done.result()
-    if images:
-        _timed("registry", storage)
 
 
 def storage() -> Path:
     """The registry's storage directory with all images."""
-    from bed import images  # imports the bed itself to build on it
     return Path(images.ensure(CACHE))
 
 
-def shell(root: str, package: Optional[Path], images: bool) -> int:
+def shell(root: str, package: Optional[Path], with_images: bool) -> int:
     """An interactive shell on a fresh host, gone afterwards."""
-    with Lan(storage() if images else None) as lan, Host(lan, root, "darkstar") as host:
+    with Lan(storage() if with_images else None) as lan, Host(lan, root, "darkstar") as host:
         host.docker_at_boot()
         host.dockerd_start()
         if package is not None:

@@ -343,24 +343,28 @@ time.sleep(600)
 @pytest.fixture
 def own_runs() -> Iterator[Dict[str, str]]:
     """The environment of runs that no other run on this machine sweeps."""
-    yield {**os.environ, "JITSI_BED_RUNS": str(OWN_RUNS)}
+    env = {**os.environ, "JITSI_BED_RUNS": str(OWN_RUNS)}
+    yield env
+    _sweep(env)  # what a failed test has left
     shutil.rmtree(OWN_RUNS)
+
+
+def _sweep(env: Dict[str, str]) -> str:
+    """`python3 -m bed sweep` in an environment; what it says."""
+    return subprocess.run([sys.executable, "-m", "bed", "sweep"], env=env, cwd=HERE.parent, timeout=60,
+                          capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_is_ended_by_a_signal_leaves_nothing(own_runs: Dict[str, str], number: signal.Signals) -> None:
     """SIGTERM and SIGINT clean up themselves; after SIGKILL the next run, or sweep, does."""
-    def sweep() -> str:
-        return subprocess.run([sys.executable, "-m", "bed", "sweep"], env=own_runs, cwd=HERE.parent, timeout=60,
-                              capture_output=True, text=True, check=True).stdout
-
     with subprocess.Popen([sys.executable, "-c", _CHILD], env=own_runs, cwd=HERE.parent, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             assert child.stdout is not None
             ident = child.stdout.readline().strip()
             assert _leftovers(ident)
-            assert ident not in sweep(), "a living run was swept"
+            assert ident not in _sweep(own_runs), "a living run was swept"
             assert _leftovers(ident)
             child.send_signal(number)
             child.wait(30)
@@ -368,7 +372,7 @@ def test_a_run_that_is_ended_by_a_signal_leaves_nothing(own_runs: Dict[str, str]
             child.kill()
     if number == signal.SIGKILL:
         assert _leftovers(ident)
-        assert sweep() == f"{ident}\n"
+        assert _sweep(own_runs) == f"{ident}\n"
     assert _leftovers(ident) == []
 
 
