@@ -67,9 +67,9 @@ def applied_settings(paths: Paths) -> Optional[Settings]:
     return None if applied is None else settings_of(applied)
 
 
-def pinned(conf: List[Line], tag: str) -> List[Line]:
-    """The same lines with JITSI_IMAGE_VERSION set to `tag`, whatever the file says."""
+def pinned(conf: List[Line], tag: str, file: str = "jitsi.conf") -> List[Line]:
+    """The same lines, of `file`, with JITSI_IMAGE_VERSION set to `tag`, whatever the file says."""
     for line in conf:
         if line.name == "JITSI_IMAGE_VERSION":
             return [other if other is not line else Line(line.name, tag, line.file, line.number) for other in conf]
-    return [*conf, Line("JITSI_IMAGE_VERSION", tag, "the applied release", 0)]
+    return [*conf, Line("JITSI_IMAGE_VERSION", tag, file, 0)]
