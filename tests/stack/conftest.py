@@ -22,7 +22,7 @@ def bare(host: Callable[..., bed.Host], txz: Path) -> Site:
     """The package installed and set up, nothing started: not even Docker."""
     site = Site(host(name="darkstar"))
     site.install(txz)
-    site.setup()
+    site.setup("--no-etherpad")
     return site
 
 
@@ -31,7 +31,7 @@ def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
     host = bed.Host(lan, name="darkstar").up()
     site = Site(host)
     site.install(txz)
-    site.setup(release=release)
+    site.setup("--no-etherpad", release=release)  # a copy of its image for every test takes seconds
     host.dockerd_start()
     site.rc("start")
     site.useradd("alien", "WelcomeBOB!")
@@ -61,6 +61,15 @@ def _switched_on(prepared: bed.Host) -> Site:
 def stopped(prepared_new: bed.Host) -> Iterator[Site]:
     """A site of the newest release with user alien (WelcomeBOB!), stopped; Docker runs."""
     site = _switched_on(prepared_new)
+    yield site
+    site.host.down()
+
+
+@pytest.fixture(scope="module")
+def refused(prepared_new: bed.Host) -> Iterator[Site]:
+    """A running site that a whole module shares, for what must not change anything."""
+    site = _switched_on(prepared_new)
+    site.rc("start")
     yield site
     site.host.down()
 

@@ -141,6 +141,4 @@ def _text(paths: Paths, name: str) -> bytes:
         return data
     if secret:
         return b""
-    raise Failure(
-        f"expected the settings in {path}, found no such file; make it with: jitsictl setup", Exit.SETTINGS
-    )
+    raise Failure(f"expected the settings in {path}, found no such file; make it with: jitsictl setup", Exit.SETTINGS)

@@ -118,6 +118,20 @@ def _undo_copy(step: kinds.Copy, saved: Saved, _tools: Tools, _journal: Journal)
         trees.remove_tree(Path(step.target))
 
 
+def _save_rendered(step: kinds.Rendered, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    return {"there": [path for path in step.paths if files.exists(Path(path))]}
+
+
+def _do_nothing(_step: kinds.Rendered, _tools: Tools) -> None:
+    """This kind is there for its undo."""
+
+
+def _undo_rendered(step: kinds.Rendered, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    for path in step.paths:
+        if path not in saved["there"]:
+            trees.remove_tree(Path(path))
+
+
 HANDLERS: Dict[Type[Any], Handler] = {
     kinds.File: Handler(_save_file, _do_file, _undo_file),
     kinds.Dir: Handler(_save_dir, _do_dir, _undo_dir),
@@ -126,6 +140,7 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Copy: Handler(_save_copy, _do_copy, _undo_copy),
     kinds.Pull: Handler(_nothing_saved, services.pull, _not_undone),
     kinds.Return: Handler(services.save_return, services.do_return, services.undo_return),
+    kinds.Rendered: Handler(_save_rendered, _do_nothing, _undo_rendered),
     kinds.Stop: Handler(_nothing_saved, services.stop, _not_undone),
     kinds.Recreate: Handler(_nothing_saved, services.recreate, services.undo_recreate),
     kinds.Remove: Handler(_nothing_saved, services.remove, _not_undone),
@@ -145,6 +160,8 @@ def title(step: kinds.Step) -> str:
         return f"fetch {step.image}"
     if isinstance(step, kinds.Return):
         return f"to undo, bring back {', '.join(step.services) or 'nothing'}"
+    if isinstance(step, kinds.Rendered):
+        return "to undo, delete what images of the next layout render"
     if isinstance(step, kinds.Stop):
         return f"stop {', '.join(step.services)}"
     if isinstance(step, (kinds.Recreate, kinds.Remove)):

@@ -191,7 +191,7 @@ def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
 def _generation(desired: Desired, observed: Observed, places: Places, number: int) -> List[Step]:
     where = f"{places.generations}/{number}"
     before = observed.applied.number if observed.applied else None
-    steps: List[Step] = [Dir(where, 0o700), Dir(f"{where}/env", 0o700)]
+    steps: List[Step] = [Dir(places.generations, 0o700), Dir(where, 0o700), Dir(f"{where}/env", 0o700)]
     for name, text in desired.files.items():
         secret = name in ("secrets.conf", ".env") or name.startswith("env/")
         steps.append(File(f"{where}/{name}", text, 0o600, secret))

@@ -79,6 +79,16 @@ class Return:
 
 
 @dataclass(frozen=True)
+class Rendered:
+    """Paths that images of the next layout render at start. It does nothing; its undo deletes those that are new.
+
+    Images of the layout before would trip over them, as over a private key that they cannot read.
+    """
+
+    paths: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop services; Return brings them back."""
 
@@ -128,9 +138,10 @@ class Verify:
     store: Optional[str] = None
 
 
-Step = Union[File, Dir, Link, Move, Copy, Pull, Return, Stop, Recreate, Remove, Command, Account, Verify]
+Step = Union[File, Dir, Link, Move, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account, Verify]
 _KINDS: Dict[str, Type[Any]] = {
-    k.__name__: k for k in (File, Dir, Link, Move, Copy, Pull, Return, Stop, Recreate, Remove, Command, Account, Verify)
+    k.__name__: k
+    for k in (File, Dir, Link, Move, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account, Verify)
 }
 
 

@@ -20,6 +20,7 @@ from jitsictl.types.change import (
     Pull,
     Recreate,
     Remove,
+    Rendered,
     Return,
     Stop,
     Verify,
@@ -163,10 +164,15 @@ def test_a_store_left_in_the_way_is_set_aside_never_merged():
 def test_going_back_recreates_with_the_earlier_generation_and_moves_accounts_back():
     seen = running(wanted(), number=2, before=1)
     earlier = wanted(release="stable-11031")
+    seen = dataclasses.replace(seen, paths=dict(seen.paths, **{f"{CONFIG}/prosody/config": Kept(101, 0, 0o755, True)}))
     change = return_to(earlier, seen, 1, CATALOGUE, PLACES)
     assert Link("/current", "/g/1") in change.steps
     assert Recreate("web", new=False) in change.steps
-    assert Copy(f"{CONFIG}/storage/prosody/data", f"{CONFIG}/prosody/config/data") in change.steps
+    new, old = f"{CONFIG}/storage/prosody/data", f"{CONFIG}/prosody/config/data"
+    assert Copy(new, old, owner=(101, 0)) in change.steps  # as the directory that the old image took for its own
+    (rendered,) = of_kind(change, Rendered)
+    assert f"{CONFIG}/prosody/config/certs" in rendered.paths
+    assert change.steps.index(rendered) < change.steps.index(Link("/current", "/g/1"))
     assert not [step for step in of_kind(change, File) if step.path.startswith("/g/")]
 
 
