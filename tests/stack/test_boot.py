@@ -7,6 +7,7 @@ from bed.site import CONF, NEW, OLD, STATE, Site
 
 pytestmark = pytest.mark.bed
 
+LOG = "/var/log/jitsi-meet/jitsi-meet.log"
 START = "if [ -x /etc/rc.d/rc.jitsi ]; then /etc/rc.d/rc.jitsi start; fi\n"
 STOP = "#!/bin/sh\nif [ -x /etc/rc.d/rc.jitsi ]; then /etc/rc.d/rc.jitsi stop; fi\n/etc/rc.d/rc.docker stop\n"
 
@@ -55,6 +56,7 @@ def test_a_power_cut_during_an_upgrade_is_undone_at_boot_without_network(running
     at_boot(running_old)
     running_old.conf("CSP_HEADER=\n")
     before = running_old.host.read(CONF)
+    running_old.host.write(LOG, "")  # the first start's steps are in it
     upgrade = running_old.host.spawn(["jitsictl", "upgrade", NEW])
     watch = f'until grep -q \'"event": "begin", "text": "{moment}\' /var/log/jitsi-meet/jitsi-meet.log; do :; done'
     running_old.host.run(watch, timeout=120)
@@ -75,8 +77,9 @@ def test_a_power_cut_during_an_upgrade_is_undone_at_boot_without_network(running
 
 
 def test_a_lost_connection_during_an_upgrade_undoes_it(running_old: Site) -> None:
+    running_old.host.write(LOG, "")
     upgrade = running_old.host.spawn(["jitsictl", "upgrade", NEW])
-    watch = "until grep -q 'recreate jvb' /var/log/jitsi-meet/jitsi-meet.log; do :; done"
+    watch = f"until grep -q 'recreate jvb' {LOG}; do :; done"
     running_old.host.run(watch, timeout=120)
     running_old.host.run(["pkill", "-HUP", "-f", "launcher.py"])
     _, said = upgrade.communicate(timeout=120)

@@ -1,0 +1,28 @@
+"""The helper's own tests on the Pythons it will meet: Slackware 15.0's, with its stock versions, and the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import bed
+import pytest
+from bed import roots
+
+pytestmark = pytest.mark.bed
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("root", roots.NAMES)
+def test_unit_tests_pass_on_the_hosts_own_python(host: Callable[..., bed.Host], root: str) -> None:
+    made = host(root)
+    for name in ("src", "tests/unit"):
+        made.put(REPOSITORY / name, f"/root/tree/{name}")
+    made.put(REPOSITORY / "pyproject.toml", "/root/tree/pyproject.toml")
+    done = made.run(
+        ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "tests/unit"],
+        cwd="/root/tree", env={"PYTHONPATH": "/opt/test-python"}, timeout=400, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert " passed" in done.stdout
