@@ -15,7 +15,7 @@ test: needs lint
 lint: needs
 	$(VENV)/bin/ruff check src tests SlackBuild
 	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports --config pyproject.toml
+	PYTHONPATH=src $(VENV)/bin/lint-imports --config pyproject.toml
 	sh tests/shellcheck.sh
 
 unit: needs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck over every shell script of the tree: those that end in .sh and those that say so in their first line.
+# Check every shell script of the tree with shellcheck: those that end in .sh and those that say so in their first line.
 set -eu
 git ls-files | while read -r file; do
   case $file in

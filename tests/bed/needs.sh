@@ -9,7 +9,10 @@ unshare util-linux util-linux
 sysctl procps procps-ng
 tar tar tar
 zstd zstd zstd
-openssl openssl openssl"
+openssl openssl openssl
+curl curl curl
+npm npm nodejs
+shellcheck shellcheck shellcheck"
 
 PATH=$PATH:/usr/sbin:/sbin
 packages="" missing=""
