@@ -4,13 +4,17 @@ VENV = .venv
 PYTHON = $(VENV)/bin/python
 PYTEST = $(PYTHON) -m pytest
 
-.PHONY: demo test lint unit package dist bundle bench shell needs clean
+.PHONY: demo test lint unit package dist bundle bench shell needs prepare clean
 
 demo: needs
 	cd tests && ../$(PYTHON) -m bed.demo
 
-test: needs lint
-	$(PYTEST) --durations=15
+# Two at a time: most of a test is waiting. A file stays on one worker, with the hosts that its tests share.
+test: needs lint prepare
+	$(PYTEST) -n 2 --dist loadfile --durations=15
+
+prepare: needs
+	cd tests && ../$(PYTHON) -m bed prepare
 
 lint: needs
 	$(VENV)/bin/ruff check src tests SlackBuild

@@ -4,6 +4,6 @@ set -eu
 git ls-files | while read -r file; do
   case $file in
     *.sh) echo "$file" ;;
-    *) head -c 40 "$file" | grep -qE '^#!/bin/(ba)?sh|^# shellcheck shell=' && echo "$file" || : ;;
+    *) if head -c 40 "$file" | grep -qE '^#!/bin/(ba)?sh|^# shellcheck shell='; then echo "$file"; fi ;;
   esac
 done | xargs shellcheck -x
