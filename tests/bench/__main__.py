@@ -1,0 +1,85 @@
+"""`make bench`: the figures of RESULTS.md, measured in one run; medians of 7, pairs interleaved."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Callable, Dict, List
+
+from bed import Host, Lan
+from bed.__main__ import storage
+from bed.site import Site
+from package import build
+
+ROUNDS = 7
+HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
+
+
+def seconds(work: Callable[..., object], *arguments: object, **more: object) -> float:
+    started = time.monotonic()
+    work(*arguments, **more)
+    return time.monotonic() - started
+
+
+def row(what: str, target: str, values: List[float]) -> None:
+    spread = f"{min(values):.2f} to {max(values):.2f}"
+    print(f"| {what} | {target} | {statistics.median(values):.2f} | {spread} |", flush=True)
+
+
+def after_last_probe(site: Site) -> float:
+    """How long after the last service's own answer `start` says that it is done."""
+    site.rc("stop")
+    start = site.host.spawn(["/bin/sh", "/etc/rc.d/rc.jitsi", "start"])
+    waiting, last = set(HEALTH), time.monotonic()
+    while start.poll() is None:
+        for port in sorted(waiting):
+            if site.host.http(HEALTH[port], port).status == 200:
+                waiting.discard(port)
+                last = time.monotonic()
+    return time.monotonic() - last
+
+
+def accounts(site: Site) -> Dict[str, List[float]]:
+    """jitsi-useradd against the bare command that it drives, one after the other."""
+    prosody = site.containers()["prosody"]
+    bare = ["docker", "exec", "-i", prosody, "prosodyctl", "--config", "/run/prosody/config/prosody.cfg.lua"]
+    found: Dict[str, List[float]] = {"useradd": [], "bare": [], "help": [], "status": []}
+    for number in range(ROUNDS):
+        found["useradd"].append(seconds(site.useradd, f"a{number}", "a password of some length"))
+        adduser = [*bare, "adduser", f"b{number}@meet.jitsi"]
+        found["bare"].append(seconds(site.host.run, adduser, input="password1\npassword1\n"))
+        found["help"].append(seconds(site.host.run, ["jitsi-useradd", "--help"]))
+        found["status"].append(seconds(site.rc, "status"))
+    return found
+
+
+def main() -> None:
+    print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
+        places = [Path(scratch, str(number)) for number in range(ROUNDS)]
+        row("package build", "under 3", [seconds(build.from_repository, place) for place in places])
+        (package,) = places[0].glob("*.txz")
+        with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
+            site = Site(host)
+            host.dockerd_start()
+            site.install(package)
+            site.setup("--no-etherpad")
+            site.rc("start")
+            row("start, after the last probe", "at most 0.7", [after_last_probe(site) for _ in range(ROUNDS)])
+            found = accounts(site)
+            row("jitsi-useradd with its check", "under 0.8", found["useradd"])
+            row("prosodyctl adduser by docker exec", "(pair)", found["bare"])
+            row("jitsi-useradd --help, warm", "under 0.2", found["help"])
+            row("rc.jitsi status", "under 0.5", found["status"])
+            idle = host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
+        size = package.stat().st_size
+    print(
+        f"\nPackage without the bundle: {size / 1000:.0f} kB (target: under 400). Processes of ours on an idle site: "
+        f"{len(idle.splitlines())}."
+    )
+
+
+if __name__ == "__main__":
+    main()
