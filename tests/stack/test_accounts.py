@@ -13,6 +13,8 @@ from bed.site import DOMAIN, Site
 
 pytestmark = pytest.mark.bed
 
+PROMPTS = ("assword.*: ", "Once more: ")
+
 PASSWORD = 'Welcome to BOB\'s %s "$HOME" \\ €!'
 
 
@@ -73,8 +75,8 @@ def test_a_generated_password_is_all_of_standard_output(site: Site) -> None:
 def test_on_a_terminal_it_asks_twice_and_shows_nothing(site: Site) -> None:
     argv = site.host.argv(["jitsi-useradd", "eve"])
     with pexpect.spawn(argv[0], argv[1:], timeout=20, encoding="utf-8") as dialogue:
-        for _ in range(2):
-            dialogue.expect("assword.*: ")
+        for prompt in PROMPTS:
+            dialogue.expect(prompt)
             dialogue.sendline("asked for twice")
         dialogue.expect(pexpect.EOF)
         seen = str(dialogue.before)
@@ -86,8 +88,8 @@ def test_on_a_terminal_it_asks_twice_and_shows_nothing(site: Site) -> None:
 def test_two_different_answers_add_nothing(site: Site) -> None:
     argv = site.host.argv(["jitsi-useradd", "frank"])
     with pexpect.spawn(argv[0], argv[1:], timeout=20, encoding="utf-8") as dialogue:
-        for answer in ("the first one", "the second one"):
-            dialogue.expect("assword.*: ")
+        for prompt, answer in zip(PROMPTS, ("the first one", "the second one")):
+            dialogue.expect(prompt)
             dialogue.sendline(answer)
         dialogue.expect(pexpect.EOF)
     assert dialogue.exitstatus not in (0, None)

@@ -19,7 +19,9 @@ def picture(site: Site) -> str:
     """Everything of the admin's and of the site's that pkgtools must leave alone."""
     look = "find -L {} -type f -printf '%p %m ' -exec md5sum {{}} ';'"
     trees = " ".join((KEPT, f"{STATE}/current", f"{PROJECT}/env", CONFIG))
-    return site.host.run(f"for t in {trees}; do {look.format('$t')}; done; ls -l {PROJECT} | grep -e '->'").stdout
+    return site.host.run(
+        f"for t in {trees}; do {look.format('$t')}; done; find {PROJECT} -maxdepth 1 -type l -printf '%f %l\\n'"
+    ).stdout
 
 
 @pytest.fixture
