@@ -86,7 +86,7 @@ class Docker:
             process.run(["docker", "pull", ref], deadline=deadline, line=layers.line)
         except process.CommandFailed as failure:
             reason = explain.explain(failure.done.err)
-            raise Failure(f"{ref}: {reason}") from None if reason else failure
+            raise (failure if reason is None else Failure(f"{ref}: {reason}")) from None
         image = self.image(ref)
         if image is None:
             raise Failure(f"expected {ref} to be here after fetching it, found that it is not; try again")

@@ -143,6 +143,18 @@ def test_progress_counts_layers_that_are_there():
     assert told == [f"jitsi/web:stable-11031: {count} of 3 layers" for count in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("said, what", [
+    ("Error response from daemon: manifest for jitsi/web:x not found: manifest unknown",
+     r"^jitsi/web:x: expected the image jitsi/web:x in its registry"),
+    ("something new happened", r"`docker pull jitsi/web:x` ended with exit code 1. It said:\n  something new"),
+])
+def test_an_image_that_cannot_be_fetched(program, daemon, said, what):
+    program(f"echo '{said}' >&2; exit 1")
+    found = docker.connect(daemon({"/version": version("20.10.24", "1.41")}), deadline=5)
+    with pytest.raises(Failure, match=what):
+        found.pull("jitsi/web:x", deadline=5, progress=print)
+
+
 @pytest.fixture
 def program(tmp_path, monkeypatch):
     """A `docker` command that says what it is told to."""
