@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
-from typing import Iterator, List
+from typing import Iterator, List, Set
 
 import bed
 import pexpect
 import pytest
-from bed.site import DOMAIN, Site
+from bed.site import CONFIG, DOMAIN, URL, Site
 
 pytestmark = pytest.mark.bed
 
@@ -99,6 +100,7 @@ def test_two_different_answers_add_nothing(site: Site) -> None:
 def test_the_password_is_in_no_process_list_no_environment_and_no_log(site: Site) -> None:
     secret = "correct-horse-battery-staple"
     seen: List[str] = []
+    commands: Set[bytes] = set()
     done = threading.Event()
 
     def watch() -> None:
@@ -110,7 +112,9 @@ def test_the_password_is_in_no_process_list_no_environment_and_no_log(site: Site
                 for name in ("cmdline", "environ"):
                     try:
                         with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123 - a hot loop
-                            if secret.encode() in file.read():
+                            content = file.read()
+                            commands.add(content)
+                            if secret.encode() in content:
                                 seen.append(f"{pid}/{name}")
                     except OSError:
                         continue
@@ -123,6 +127,7 @@ def test_the_password_is_in_no_process_list_no_environment_and_no_log(site: Site
     finally:
         done.set()
         watcher.join()
+    assert any(b"adduser\0grace@meet.jitsi" in content for content in commands), "the watch is too slow to see anything"
     assert seen == []
     assert site.login("grace", f"{secret}-2")
     found = site.host.run(f"grep -rl {secret} /var/log /var/lib/jitsi-meet /etc/jitsi-meet", check=False)
@@ -130,8 +135,49 @@ def test_the_password_is_in_no_process_list_no_environment_and_no_log(site: Site
     assert secret not in site.compose("logs").stdout
 
 
+@pytest.mark.parametrize("command, code", [
+    ("jitsi-useradd alien", 9), ("jitsi-passwd nobody", 6), ("jitsi-userdel nobody", 6),
+])
+def test_what_cannot_be_is_refused_before_anything_is_asked(site: Site, command: str, code: int) -> None:
+    argv = site.host.argv(command.split())
+    with pexpect.spawn(argv[0], argv[1:], timeout=20, encoding="utf-8") as dialogue:
+        assert dialogue.expect(["assword for|[?]", pexpect.EOF]) == 1, dialogue.after
+    assert dialogue.exitstatus == code
+
+
+def test_an_account_is_deleted_only_when_that_is_confirmed(site: Site) -> None:
+    site.useradd("leaving", PASSWORD)
+    done = site.host.run(["jitsi-userdel", "leaving"], check=False)
+    assert done.returncode == 2 and "--yes" in done.stderr
+    argv = site.host.argv(["jitsi-userdel", "leaving"])
+    for answer, code in (("n", 1), ("y", 0)):
+        assert site.login("leaving", PASSWORD)
+        with pexpect.spawn(argv[0], argv[1:], timeout=20, encoding="utf-8") as dialogue:
+            dialogue.expect_exact("Delete the account leaving?")
+            dialogue.sendline(answer)
+            dialogue.expect(pexpect.EOF)
+        assert dialogue.exitstatus == code
+    assert not site.login("leaving", PASSWORD)
+
+
+def test_facts_as_json(site: Site) -> None:
+    facts = json.loads(site.host.run(["jitsi-useradd", "--generate", "--json", "judy"]).stdout)
+    assert site.login("judy", facts.pop("password"))
+    assert facts == {"added": "judy", "jid": "judy@meet.jitsi", "url": URL.rstrip("/")}
+
+
 def test_service_accounts_are_not_people(site: Site) -> None:
     assert not site.login("alien", "WelcomeBOB!", domain=f"auth.{DOMAIN}")
+
+
+def test_a_prosody_that_hangs_is_given_up(site: Site) -> None:
+    site.compose("pause", "prosody")
+    try:
+        done = site.useradd("heidi", PASSWORD, check=False)
+        assert done.returncode == 1 and done.stderr.startswith("jitsi-useradd: ")
+    finally:
+        site.compose("unpause", "prosody")
+    assert not site.login("heidi", PASSWORD)
 
 
 def test_with_prosody_stopped_it_says_how_to_start(site: Site) -> None:
@@ -153,3 +199,31 @@ def test_where_accounts_are_not_kept_it_says_so(site: Site) -> None:
     site.host.write("/etc/jitsi-meet/jitsi.conf", conf)
     site.rc("reload")
     assert site.login("alien", "WelcomeBOB!")
+
+
+def test_a_full_store_loses_nothing_and_keeps_no_half_account(stopped: Site) -> None:
+    """CONFIG on a small file system of its own, mounted before Docker starts, which sees no later ones."""
+    stopped.host.dockerd_stop()
+    stopped.host.run(f"mv {CONFIG} {CONFIG}.disk && mkdir -m 700 {CONFIG} && "
+                     f"mount -t tmpfs -o size=8m,mode=700 none {CONFIG} && cp -a {CONFIG}.disk/. {CONFIG}/")
+    stopped.host.dockerd_start()
+    stopped.rc("start")
+    stopped.host.run(f"dd if=/dev/zero of={CONFIG}/fill bs=4k", check=False)
+    done = stopped.useradd("mallory", PASSWORD, check=False)
+    assert done.returncode == 1 and "make room on the file system of CONFIG" in done.stderr
+    assert stopped.login("alien", "WelcomeBOB!")
+    stopped.host.run(["rm", f"{CONFIG}/fill"])
+    assert not stopped.login("mallory", PASSWORD)
+    stopped.useradd("mallory", PASSWORD)
+    assert stopped.login("mallory", PASSWORD)
+
+
+def test_without_docker_it_says_how_to_start_that(stopped: Site) -> None:
+    stopped.host.dockerd_stop()
+    done = stopped.useradd("heidi", PASSWORD, check=False)
+    assert done.returncode == 1 and "/etc/rc.d/rc.docker start" in done.stderr
+
+
+def test_where_nothing_is_applied_it_says_so(bare: Site) -> None:
+    done = bare.useradd("heidi", PASSWORD, check=False)
+    assert done.returncode == 1 and "found none applied" in done.stderr
