@@ -14,7 +14,7 @@ from jitsictl.types.settings import Settings
 from jitsictl.types.site import Applied, Container, Desired, Kept, Observed
 
 PIECES = Path(__file__).parents[2] / "src/compose"
-PLACES = Places("/g", "/current", "/p", "/etc/jitsi-meet/secrets.conf", "20260101-000000-1")
+PLACES = Places("/g", "/current", "/p", "20260101-000000-1")
 SECRETS = "JICOFO_AUTH_PASSWORD=aaaa1111aaaa1111\nJVB_AUTH_PASSWORD=bbbb2222bbbb2222\n"
 CONF = "PUBLIC_URL=https://meet.example.org\nJVB_ADVERTISE_IPS=192.0.2.10\nTZ=UTC\nETHERPAD=1\n"
 

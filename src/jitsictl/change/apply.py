@@ -127,7 +127,7 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
 
 
 def places(paths: Paths, id: str) -> Places:
-    return Places(str(paths.generations), str(paths.current), str(paths.project), str(paths.secrets), id)
+    return Places(str(paths.generations), str(paths.current), str(paths.project), id)
 
 
 def new_id() -> str:

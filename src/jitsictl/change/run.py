@@ -31,8 +31,8 @@ def run(change: Change, id: str, tools: Tools) -> None:
     with _signals():
         try:
             _forward(journal, tools, 0, change.commit)
-        except Failure as failure:
-            tools.tell(Event("failed", failure.what))
+        except Exception as error:  # also one that nobody thought of: the site goes back all the same
+            tools.tell(Event("failed", error.what if isinstance(error, Failure) else repr(error)))
             undo(journal, tools)
             raise
     journal.commit()

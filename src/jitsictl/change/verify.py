@@ -30,9 +30,8 @@ def verify(tools: Tools, settings: Settings, services: List[str], wanted: Verify
         proved.append(f"jicofo sees {_bridges(settings)} bridge")
     if wanted.snapshot and wanted.store:
         proved.append(_accounts(Path(wanted.snapshot), Path(wanted.store), settings["XMPP_DOMAIN"]))
-        pads = _pads(Path(wanted.snapshot).parent / "dirty.db", Path(settings["CONFIG"]) / "etherpad/dirty.db")
-        if pads:
-            proved.append(pads)
+    if wanted.pads:
+        proved.append(_pads(Path(wanted.pads), Path(settings["CONFIG"]) / "etherpad/dirty.db"))
     return proved
 
 
@@ -120,10 +119,8 @@ def encode_host(domain: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "".join(f"%{b:02x}" for b in c.encode()) for c in domain)
 
 
-def _pads(snapshot: Path, live: Path) -> Optional[str]:
+def _pads(snapshot: Path, live: Path) -> str:
     before = pad_names(files.read_text(snapshot) or "")
-    if not before:
-        return None
     lost = before - pad_names(files.read_text(live) or "")
     if lost:
         raise Failure(f"expected {len(before)} pads in {live}, found these missing: {', '.join(sorted(lost)[:5])}")

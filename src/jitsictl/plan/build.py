@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import List, Optional, Set, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import compose, migrate
@@ -39,7 +39,6 @@ class Places:
     generations: str
     current: str
     project: str
-    secrets: str
     id: str
 
 
@@ -65,12 +64,7 @@ def plan(
     steps += _snapshot(desired, observed, places)
     steps += extra
     steps += _generation(desired, observed, places, number)
-    steps += switch_to(desired, observed, places, number, recreated, removed)
-    commit = len(steps)
-    if recreated:
-        steps.append(Account(VERIFY_ACCOUNT, present=False))
-    why = differences(desired, observed, catalogue)
-    return Change(verb, tuple(steps), commit, desired.release.tag, recreated, tuple(why))
+    return _change(verb, steps, desired, observed, catalogue, places, number)
 
 
 def return_to(
@@ -82,19 +76,30 @@ def return_to(
     extra: Tuple[Step, ...] = (),
 ) -> Change:
     """The change that makes an earlier, complete generation the current one again."""
-    recreated, removed = _restarts(desired, observed)
     steps: List[Step] = [*_pulls(desired, observed), *_directories(desired, observed)]
     steps += _snapshot(desired, observed, places)
     steps += extra
-    steps += switch_to(desired, observed, places, number, recreated, removed)
-    commit = len(steps)
-    if recreated:
-        steps.append(Account(VERIFY_ACCOUNT, present=False))
+    return _change("rollback", steps, desired, observed, catalogue, places, number)
+
+
+def _change(
+    verb: str,
+    steps: List[Step],
+    desired: Desired,
+    observed: Observed,
+    catalogue: Catalogue,
+    places: Places,
+    number: int,
+) -> Change:
+    """The change that begins with `steps`: the switch to generation `number` after them, and the commit point."""
+    recreated, removed = _restarts(desired, observed)
+    before = [*steps, *_switch(desired, observed, places, number, recreated, removed)]
+    after = [Account(VERIFY_ACCOUNT, present=False)] if recreated else []
     why = differences(desired, observed, catalogue)
-    return Change("rollback", tuple(steps), commit, desired.release.tag, recreated, tuple(why))
+    return Change(verb, (*before, *after), len(before), desired.release.tag, recreated, tuple(why))
 
 
-def switch_to(
+def _switch(
     desired: Desired,
     observed: Observed,
     places: Places,
@@ -103,7 +108,7 @@ def switch_to(
     removed: Tuple[str, ...],
 ) -> List[Step]:
     """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
-    defined = set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
+    defined = _defined(observed)
     steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
     if observed.applied is not None:
         move = migrate.Crossing(
@@ -136,8 +141,14 @@ def _restarts(desired: Desired, observed: Observed) -> Tuple[Tuple[str, ...], Tu
         container = observed.containers.get(service)
         if container is None or container.digest != digest or container.state != "running":
             recreated.append(service)
-    removed = [service for service in observed.containers if service not in desired.digests]
+    # Containers that our file never named are the admin's own, from compose.override.yaml.
+    removed = [service for service in _defined(observed) - set(desired.digests) if service in observed.containers]
     return tuple(recreated), tuple(sorted(removed))
+
+
+def _defined(observed: Observed) -> Set[str]:
+    """The services of the applied compose.yaml."""
+    return set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
 
 
 def _pulls(desired: Desired, observed: Observed) -> List[Pull]:
@@ -179,13 +190,17 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
 
 
 def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
+    """What is compared is what was copied before: by `_snapshot`, or by the migration that moves the store."""
     where = _snapshot_path(desired, places)
-    store = f"{desired.settings['CONFIG']}/{desired.release.layout.store}"
-    kept = _live_store(desired, observed) in observed.paths
-    restarted = "prosody" in _restarts(desired, observed)[0]
-    if kept and restarted:
-        return Verify(VERIFY_ACCOUNT, f"{where}/store", store)
-    return Verify(VERIFY_ACCOUNT)
+    recreated, _ = _restarts(desired, observed)
+    store, pads = f"{desired.settings['CONFIG']}/{desired.release.layout.store}", _pads(desired)
+    accounts = _live_store(desired, observed) in observed.paths and "prosody" in recreated
+    return Verify(
+        VERIFY_ACCOUNT,
+        snapshot=f"{where}/store" if accounts else None,
+        store=store if accounts else None,
+        pads=f"{where}/dirty.db" if pads in observed.paths and "etherpad" in recreated else None,
+    )
 
 
 def _generation(desired: Desired, observed: Observed, places: Places, number: int) -> List[Step]:

@@ -136,6 +136,7 @@ class Verify:
     account: Optional[str]
     snapshot: Optional[str] = None  # compare the store with this copy
     store: Optional[str] = None
+    pads: Optional[str] = None  # compare Etherpad's dirty.db with this copy
 
 
 Step = Union[File, Dir, Link, Move, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account, Verify]

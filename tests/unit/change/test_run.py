@@ -107,6 +107,14 @@ def test_a_signal_puts_everything_back(world, monkeypatch, number):
     assert world.picture() == before
 
 
+def test_an_error_that_nobody_thought_of_puts_everything_back_too(world, monkeypatch):
+    before = world.picture()
+    breaking(monkeypatch, world, world.change.commit - 1, KeyError("a bug"), after=False)
+    with pytest.raises(KeyError, match="a bug"):
+        run.run(world.change, ID, world.tools())
+    assert world.picture() == before
+
+
 def test_an_undo_that_fails_stops_is_told_and_goes_on_at_the_next_start(world, monkeypatch):
     before = world.picture()
     handlers = dict(HANDLERS)

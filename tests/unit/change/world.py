@@ -127,7 +127,6 @@ class World:
             str(self.paths.generations),
             str(self.paths.current),
             str(self.paths.project),
-            str(self.paths.secrets),
             "20260101-000000-1",
         )
         return plan(self.after, observed, catalogue.load(), places, "upgrade")

@@ -27,7 +27,7 @@ from jitsictl.types.change import (
     from_data,
     to_data,
 )
-from jitsictl.types.site import Kept, Observed
+from jitsictl.types.site import Container, Kept, Observed
 from unit.site import CONF, PLACES, running, wanted
 
 CATALOGUE = catalogue.load()
@@ -121,6 +121,20 @@ def test_a_service_switched_off_is_removed_before_it_leaves_the_file():
     change = changed(CONF.replace("ETHERPAD=1", "ETHERPAD=0"))
     assert Remove("etherpad") in change.steps
     assert change.steps.index(Remove("etherpad")) < change.steps.index(Link("/current", "/g/2"))
+
+
+def test_a_service_of_the_admins_override_is_left_alone():
+    own = Container("watchtower", "id-own", "running", "", "own/image", "")
+    seen = running(wanted(), watchtower=own)
+    assert not changed(observed=seen)
+    assert not of_kind(changed(CONF + "ENABLE_LOBBY=0\n", observed=seen), Remove)
+
+
+def test_pads_are_copied_and_compared_when_etherpad_alone_restarts():
+    copy = f"{CONFIG}/.snapshots/{PLACES.id}/dirty.db"
+    change = changed(CONF + "ETHERPAD_TITLE=Pads\n")
+    assert Copy(f"{CONFIG}/etherpad/dirty.db", copy) in change.steps
+    assert of_kind(change, Verify) == [Verify("jitsictl-verify", pads=copy)]
 
 
 def test_nginx_looks_etherpad_up_again_when_only_etherpad_restarts():
