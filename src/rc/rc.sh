@@ -178,7 +178,6 @@ jitsi_stop() {
     say "nothing is applied; there is nothing to stop."
     return 0
   fi
-  # A daemon that is not there has no containers that run.
   docker_wait 0 && compose_find || return 1
   if [ -z "$(containers '{{.ID}}' running)" ]; then
     say "the site is not running."

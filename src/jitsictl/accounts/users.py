@@ -9,7 +9,7 @@ from typing import Callable, Iterator
 from jitsictl import releases
 from jitsictl.accounts import names, prosodyctl
 from jitsictl.change import generations
-from jitsictl.doors import docker, files
+from jitsictl.doors import docker, lock
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
@@ -100,7 +100,7 @@ def _home(paths: Paths, verb: str) -> Iterator[_Home]:
     applied = generations.current(paths)
     if applied is None:
         raise Failure(f"expected a site to add accounts to, found none applied; run: jitsictl setup, then {START}")
-    with files.lock(paths.lock, exclusive=False, deadline=LOCK_SECONDS, verb=verb):
+    with lock.lock(paths.lock, exclusive=False, deadline=LOCK_SECONDS, verb=verb):
         applied = generations.current(paths) or applied  # it may have changed while the lock was waited for
         settings = generations.settings_of(applied)
         _must_keep_accounts(settings)

@@ -13,6 +13,7 @@ from jitsictl.doors.clock import wait_until
 from jitsictl.plan import compose
 from jitsictl.types.failure import Exit
 from jitsictl.types.settings import Settings
+from jitsictl.types.site import Applied
 
 
 @dataclass(frozen=True)
@@ -48,23 +49,22 @@ def status(tools: Tools, wait_seconds: float = 0.0) -> Optional[Status]:
     if wait_seconds:
         with contextlib.suppress(TimeoutError):  # what was found says the rest
             wait_until(ready, deadline=wait_seconds)
-    return Status(applied.release, settings["PUBLIC_URL"], found, _notes(tools, applied.files, applied.release))
+    return Status(applied.release, settings["PUBLIC_URL"], found, _notes(tools, applied))
 
 
 def _look(tools: Tools, settings: Settings, services: List[str]) -> Dict[str, Optional[str]]:
     return {service: probes.state(tools, settings, service) for service in services}
 
 
-def _notes(tools: Tools, applied: object, release: str) -> List[str]:
+def _notes(tools: Tools, applied: Applied) -> List[str]:
     notes = []
-    files_applied = dict(applied)  # type: ignore[call-overload]
     conf = files.read_text(tools.paths.conf)
-    if conf is not None and conf != files_applied["jitsi.conf"]:
+    if conf is not None and conf != applied.files["jitsi.conf"]:
         notes.append("jitsi.conf differs from what is applied: see jitsictl plan, apply with /etc/rc.d/rc.jitsi reload")
     if conf is not None:
         wanted = intent.wanted_release(tools.paths)
-        if wanted != release:
-            notes.append(f"{wanted} is wanted, {release} is applied: /etc/rc.d/rc.jitsi upgrade")
+        if wanted != applied.release:
+            notes.append(f"{wanted} is wanted, {applied.release} is applied: /etc/rc.d/rc.jitsi upgrade")
     if recover.pending(tools.paths):
         notes.append("a change was cut off; /etc/rc.d/rc.jitsi start finishes or undoes it")
     return notes

@@ -16,7 +16,8 @@ def reseed(verbose: bool) -> int:
     """Apply jitsi.conf: make what is missing, restart only the services it changes.
 
     Accounts, pads and recordings are never touched. When anything fails, or a signal comes, what ran
-    before is put back. The Jitsi release stays the one that is applied; see jitsictl upgrade.
+    before is put back. A stopped site is started, since what is applied is also proved. The Jitsi
+    release stays the one that is applied; see jitsictl upgrade.
 
     \b
     Example:

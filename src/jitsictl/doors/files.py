@@ -1,7 +1,6 @@
 """Files as the helper writes them: whole or not at all, never through a link that was planted.
 
-Whole trees are in trees.py, the lock is in lock.py, what the host says of its file systems in
-host.py; callers reach all of them as `files.NAME`.
+Whole trees are in trees.py, the lock is in lock.py, what the host says of its file systems in host.py.
 """
 
 from __future__ import annotations
@@ -14,17 +13,8 @@ from pathlib import Path
 from typing import List, Optional
 
 from jitsictl.doors._atomic import PREFIX, Owner, create, explained, sync_directory, temporary_name
-from jitsictl.doors.host import free_bytes, templates, time_zones, unmounted
-from jitsictl.doors.lock import lock
-from jitsictl.doors.trees import copy_tree, hash_file, remove_tree, same, tree
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Kept
-
-__all__ = [
-    "append_line", "copy_file", "copy_tree", "directory", "exists", "free_bytes", "hash_file", "kept", "link",
-    "link_target", "lock", "mode_of", "names", "read_bytes", "read_text", "readable", "remove", "remove_empty",
-    "remove_tree", "rename", "same", "templates", "time_zones", "tree", "unmounted", "write",
-]
 
 
 def write(path: Path, text: str, mode: int, owner: Optional[Owner] = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import Dict, List, Mapping, Optional
 
 from jitsictl import releases
 from jitsictl.settings.read import parse
@@ -35,13 +35,13 @@ def costs(services: List[str]) -> List[str]:
     return [f"{name} restarts: {known[name].cost}" if name in known else f"{name} is removed" for name in services]
 
 
-def _environment(files: object) -> Dict[str, str]:
+def _environment(files: Mapping[str, str]) -> Dict[str, str]:
     values: Dict[str, str] = {}
-    for name, text in dict(files).items():  # type: ignore[call-overload]
+    for name, text in files.items():
         if name == ".env" or name.startswith("env/"):
             values.update({line.name: line.value for line in parse(text, name)[0]})
     return values
 
 
-def _shown(name: str, value: object, catalogue: Catalogue) -> str:
-    return "(not set)" if value is None else masked(name, str(value), catalogue)
+def _shown(name: str, value: Optional[str], catalogue: Catalogue) -> str:
+    return "(not set)" if value is None else masked(name, value, catalogue)

@@ -9,7 +9,7 @@ import pytest
 
 from jitsictl.accounts import prosodyctl, users
 from jitsictl.change import generations
-from jitsictl.doors import docker, files
+from jitsictl.doors import docker, lock
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.site import Applied, Container
@@ -70,7 +70,7 @@ def test_a_change_may_run_while_a_person_types_and_is_not_run_over(world, monkey
     monkeypatch.setattr(users, "LOCK_SECONDS", 0)
     with contextlib.ExitStack() as change:
         def typed() -> str:
-            change.enter_context(files.lock(world.paths.lock, exclusive=True, deadline=0, verb="upgrade"))
+            change.enter_context(lock.lock(world.paths.lock, exclusive=True, deadline=0, verb="upgrade"))
             return "new"
 
         with pytest.raises(Failure, match="by `upgrade`") as busy:
@@ -80,7 +80,7 @@ def test_a_change_may_run_while_a_person_types_and_is_not_run_over(world, monkey
 
 def test_two_account_verbs_run_side_by_side(world, monkeypatch):
     monkeypatch.setattr(users, "LOCK_SECONDS", 0)
-    with files.lock(world.paths.lock, exclusive=False, deadline=0, verb="user add"):
+    with lock.lock(world.paths.lock, exclusive=False, deadline=0, verb="user add"):
         users.change_password(world.paths, "alien", lambda: "new")
     assert world.accounts["alien@meet.jitsi"] == "new"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jitsictl.doors import files
+from jitsictl.doors import files, host, trees
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Kept
 
@@ -87,7 +87,7 @@ def test_a_full_disk_leaves_no_half_copied_file_or_tree(small, tmp_path):
     with pytest.raises(Failure, match="No space left on device"):
         files.copy_file(tmp_path / "tree/sub/big", small / "big")
     with pytest.raises(Failure, match="No space left on device"):
-        files.copy_tree(tmp_path / "tree", small / "tree")
+        trees.copy_tree(tmp_path / "tree", small / "tree")
     assert there(small) == []
 
 
@@ -186,7 +186,7 @@ def listing(top: Path) -> list:
 @pytest.mark.parametrize("links", [False, True])
 def test_copy_tree_keeps_bits_times_owners_and_links(store, tmp_path, links):
     before = listing(store)
-    files.copy_tree(store, tmp_path / "snapshots/1", links=links)
+    trees.copy_tree(store, tmp_path / "snapshots/1", links=links)
     assert listing(tmp_path / "snapshots/1") == before
     assert listing(store) == before
     record = "meet%2ejitsi/accounts/alien.dat"
@@ -196,38 +196,38 @@ def test_copy_tree_keeps_bits_times_owners_and_links(store, tmp_path, links):
 @root_only
 def test_copy_tree_for_another_owner_leaves_the_original_alone(store, tmp_path):
     before = listing(store)
-    files.copy_tree(store, tmp_path / "copy", links=True, owner=(1000, 1000))
+    trees.copy_tree(store, tmp_path / "copy", links=True, owner=(1000, 1000))
     assert listing(store) == before
     assert {entry[2:4] for entry in listing(tmp_path / "copy")} == {(1000, 1000)}
 
 
 @root_only
 def test_copy_tree_with_links_to_another_file_system_copies(store, small):
-    files.copy_tree(store, small / "copy", links=True)
+    trees.copy_tree(store, small / "copy", links=True)
     assert listing(small / "copy") == listing(store)
 
 
 def test_copy_tree_refuses_what_is_there(store, tmp_path):
     (tmp_path / "copy").mkdir()
     with pytest.raises(Failure, match=r"expected nothing at .*/copy yet"):
-        files.copy_tree(store, tmp_path / "copy")
+        trees.copy_tree(store, tmp_path / "copy")
 
 
 def test_a_snapshot_by_links_keeps_a_record_that_is_replaced(store, tmp_path):
     """Prosody replaces a record by rename; the hard link then still has the old text."""
-    files.copy_tree(store, tmp_path / "snapshot", links=True)
+    trees.copy_tree(store, tmp_path / "snapshot", links=True)
     record = "meet%2ejitsi/accounts/alien.dat"
     files.write(store / record, "changed", 0o640)
     assert (tmp_path / "snapshot" / record).read_text() == "return {}"
-    assert not files.same(store / record, tmp_path / "snapshot" / record)
+    assert not trees.same(store / record, tmp_path / "snapshot" / record)
 
 
 def test_remove_tree_takes_trees_links_and_nothing(store, tmp_path):
     (tmp_path / "link").symlink_to(store)
-    files.remove_tree(tmp_path / "link")
+    trees.remove_tree(tmp_path / "link")
     assert store.is_dir()
-    files.remove_tree(store)
-    files.remove_tree(store)
+    trees.remove_tree(store)
+    trees.remove_tree(store)
     assert there(tmp_path) == []
 
 
@@ -267,13 +267,13 @@ def test_read_text_says_what_is_wrong(tmp_path):
 def test_hash_of_a_tree_knows_names_and_contents(tmp_path):
     hashes = set()
     for name, text in (("a", "1"), ("b", "1"), ("a", "2")):
-        files.remove_tree(tmp_path / "t")
+        trees.remove_tree(tmp_path / "t")
         (tmp_path / "t").mkdir()
         (tmp_path / "t" / name).write_text(text)
-        hashes.add(files.hash_file(tmp_path / "t"))
+        hashes.add(trees.hash_file(tmp_path / "t"))
     assert len(hashes) == 3
     (tmp_path / "f").write_text("abc")
-    assert files.hash_file(tmp_path / "f") == files.hash_file(tmp_path / "f") != files.hash_file(tmp_path / "t")
+    assert trees.hash_file(tmp_path / "f") == trees.hash_file(tmp_path / "f") != trees.hash_file(tmp_path / "t")
 
 
 def test_names_leaves_out_what_is_unfinished(tmp_path):
@@ -284,17 +284,17 @@ def test_names_leaves_out_what_is_unfinished(tmp_path):
 
 
 def test_tree_lists_files_below(store):
-    assert files.tree(store) == ["meet%2ejitsi/accounts/alien.dat", "newest"]
-    assert files.tree(store / "none") == []
+    assert trees.tree(store) == ["meet%2ejitsi/accounts/alien.dat", "newest"]
+    assert trees.tree(store / "none") == []
 
 
 def test_same_is_about_bytes(tmp_path):
     for name, text in (("a", "1"), ("b", "1"), ("c", "2"), ("d", "22")):
         (tmp_path / name).write_text(text)
-    assert files.same(tmp_path / "a", tmp_path / "b")
-    assert not files.same(tmp_path / "a", tmp_path / "c")
-    assert not files.same(tmp_path / "a", tmp_path / "d")
-    assert not files.same(tmp_path / "a", tmp_path / "none")
+    assert trees.same(tmp_path / "a", tmp_path / "b")
+    assert not trees.same(tmp_path / "a", tmp_path / "c")
+    assert not trees.same(tmp_path / "a", tmp_path / "d")
+    assert not trees.same(tmp_path / "a", tmp_path / "none")
 
 
 def test_kept_follows_links_and_knows_nothing(tmp_path):
@@ -307,9 +307,9 @@ def test_kept_follows_links_and_knows_nothing(tmp_path):
 
 @root_only
 def test_free_bytes_of_what_does_not_exist_yet(small):
-    assert 0 < files.free_bytes(small / "a/b") <= 65536
+    assert 0 < host.free_bytes(small / "a/b") <= 65536
     (small / "big").write_bytes(b"x" * 40_000)
-    assert files.free_bytes(small / "a/b") < 30_000
+    assert host.free_bytes(small / "a/b") < 30_000
 
 
 def test_a_path_below_an_unmounted_file_system(tmp_path):
@@ -317,23 +317,23 @@ def test_a_path_below_an_unmounted_file_system(tmp_path):
     (tmp_path / "data").mkdir()
     lines = ["# /dev/sdx1 /data ext4 defaults 0 0", "/dev/sda1 / ext4 defaults 0 1", "/dev/sda2 swap swap defaults 0 0"]
     fstab.write_text("\n".join(lines))
-    assert files.unmounted(tmp_path / "data/jitsi", fstab) is None
+    assert host.unmounted(tmp_path / "data/jitsi", fstab) is None
     fstab.write_text("\n".join([*lines, f"/dev/sdb1 {tmp_path}/data ext4 noauto 0 2"]))
-    assert files.unmounted(tmp_path / "data/jitsi", fstab) is None
+    assert host.unmounted(tmp_path / "data/jitsi", fstab) is None
     fstab.write_text("\n".join([*lines, f"/dev/sdb1 {tmp_path}/data ext4 defaults 0 2"]))
-    assert files.unmounted(tmp_path / "data/jitsi", fstab) == tmp_path / "data"
-    assert files.unmounted(tmp_path / "database", fstab) is None
-    assert files.unmounted(tmp_path / "data", tmp_path / "no-fstab") is None
+    assert host.unmounted(tmp_path / "data/jitsi", fstab) == tmp_path / "data"
+    assert host.unmounted(tmp_path / "database", fstab) is None
+    assert host.unmounted(tmp_path / "data", tmp_path / "no-fstab") is None
 
 
 @root_only
 def test_a_path_below_a_mounted_file_system(small, tmp_path):
     (tmp_path / "fstab").write_text(f"none {small} tmpfs defaults 0 0\n")
-    assert files.unmounted(small / "jitsi", tmp_path / "fstab") is None
+    assert host.unmounted(small / "jitsi", tmp_path / "fstab") is None
 
 
 def test_time_zones_are_names_not_files_of_the_list():
-    zones = files.time_zones()
+    zones = host.time_zones()
     if zones is None:
         pytest.skip("this machine has no tzdata")
     assert "Europe/Amsterdam" in zones

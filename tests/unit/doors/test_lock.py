@@ -10,15 +10,15 @@ import time
 
 import pytest
 
-from jitsictl.doors import files, process
+from jitsictl.doors import lock, process
 from jitsictl.doors.clock import wait_until
 from jitsictl.types.failure import Exit, Failure
 
 HOLDER = """
 import sys
 from pathlib import Path
-from jitsictl.doors import files
-with files.lock(Path(sys.argv[1]), exclusive=sys.argv[2] == "alone", deadline=5, verb=sys.argv[3]):
+from jitsictl.doors import lock
+with lock.lock(Path(sys.argv[1]), exclusive=sys.argv[2] == "alone", deadline=5, verb=sys.argv[3]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -26,8 +26,8 @@ with files.lock(Path(sys.argv[1]), exclusive=sys.argv[2] == "alone", deadline=5,
 PARENT = """
 import sys
 from pathlib import Path
-from jitsictl.doors import files, process
-with files.lock(Path(sys.argv[1]), exclusive=True, deadline=5, verb="reseed") as kept:
+from jitsictl.doors import lock, process
+with lock.lock(Path(sys.argv[1]), exclusive=True, deadline=5, verb="reseed") as kept:
     process.run(["sh", "-c", f"echo $$ > {sys.argv[1]}.pid; exec sleep 60"], deadline=60, keep=(kept,))
 """
 
@@ -54,7 +54,7 @@ def hold(tmp_path):
 
 
 def take(path, exclusive, deadline=0.0):
-    with files.lock(path, exclusive=exclusive, deadline=deadline, verb="test"):
+    with lock.lock(path, exclusive=exclusive, deadline=deadline, verb="test"):
         return True
 
 
@@ -104,7 +104,7 @@ def test_a_child_that_outlives_its_killed_parent_still_holds_it(tmp_path):
 
 
 def test_children_do_not_hold_it_unless_they_are_given_it(tmp_path):
-    with files.lock(tmp_path / "lock", exclusive=True, deadline=0, verb="test") as kept:
+    with lock.lock(tmp_path / "lock", exclusive=True, deadline=0, verb="test") as kept:
         probe = [sys.executable, "-c", f"import os; os.fstat({kept})"]
         assert process.run(probe, deadline=10, check=False).code == 1
         assert process.run(probe, deadline=10, keep=(kept,)).code == 0
