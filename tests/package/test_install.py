@@ -167,7 +167,7 @@ def test_the_installed_helper_finds_its_templates(package: Path, machine: Machin
     machine.install(package)
     tree = machine.root / "usr/libexec/docker-jitsi-meet/python"
     ask = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from jitsictl.doors.files import templates; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from jitsictl.doors.host import templates; "
         "print(*sorted(path.name for path in templates().iterdir()))"
     )
     done = run([sys.executable, "-IB", "-c", ask, str(tree)])
