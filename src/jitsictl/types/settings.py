@@ -46,12 +46,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the settings, printed as `file:line: NAME ...`."""
+    """One thing wrong with the settings, printed as `file:line: NAME ...`.
+
+    `name` is the setting it is about, where there is one. `suggestion` is what would be right, where that
+    is known: a name, or NAME=value for the whole line. Neither holds a secret.
+    """
 
     what: str
     file: str = ""
     line: Optional[int] = None
     warning: bool = False
+    name: str = ""
+    suggestion: str = ""
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
