@@ -19,6 +19,7 @@ from jitsictl.plan import build
 from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, as_applied, desired
 from jitsictl.settings import catalogue
+from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
@@ -70,7 +71,7 @@ def prepare(
     extra: List[Step] = []
     conf = wanted.conf
     if tag is not None:
-        conf = intent.repin(conf, tag)
+        conf = repin(conf, tag)
         if conf != wanted.conf:
             extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
     if wanted.made:
@@ -171,5 +172,5 @@ def _unpin(paths: Paths, applied: str, before: str) -> Tuple[Step, ...]:
     text = files.read_text(paths.conf)
     if text is None or intent.wanted_release(paths) != applied:
         return ()
-    edited = intent.repin(text, before)
+    edited = repin(text, before)
     return () if edited == text else (File(str(paths.conf), edited, files.mode_of(paths.conf)),)

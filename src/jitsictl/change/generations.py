@@ -10,10 +10,11 @@ from jitsictl import releases
 from jitsictl.doors import files
 from jitsictl.plan.desired import MANIFEST, MANIFEST_FORMAT, edited
 from jitsictl.settings import catalogue, check
+from jitsictl.settings.pin import pinned
 from jitsictl.settings.read import parse
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
-from jitsictl.types.settings import Line, Settings
+from jitsictl.types.settings import Settings
 from jitsictl.types.site import Applied
 
 
@@ -65,11 +66,3 @@ def applied_settings(paths: Paths) -> Optional[Settings]:
     """The settings of the applied generation, or None when nothing was applied."""
     applied = current(paths)
     return None if applied is None else settings_of(applied)
-
-
-def pinned(conf: List[Line], tag: str, file: str = "jitsi.conf") -> List[Line]:
-    """The same lines, of `file`, with JITSI_IMAGE_VERSION set to `tag`, whatever the file says."""
-    for line in conf:
-        if line.name == "JITSI_IMAGE_VERSION":
-            return [other if other is not line else Line(line.name, tag, line.file, line.number) for other in conf]
-    return [*conf, Line("JITSI_IMAGE_VERSION", tag, file, 0)]

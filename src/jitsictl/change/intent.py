@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets as randomness
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.change.generations import pinned
 from jitsictl.doors import files, host, process
 from jitsictl.settings import catalogue, check
+from jitsictl.settings.pin import pin, pinned
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
 from jitsictl.settings.secrets import missing
@@ -44,8 +43,8 @@ class Intent:
 
 def wanted_release(paths: Paths) -> str:
     """The release that jitsi.conf pins, else the newest this package knows."""
-    pin = _pin(read_bytes(_text(paths, "jitsi.conf"), paths.conf.name)[0])
-    return pin.value if pin else releases.newest().tag
+    line = pin(read_bytes(_text(paths, "jitsi.conf"), paths.conf.name)[0])
+    return line.value if line else releases.newest().tag
 
 
 def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Intent:
@@ -84,33 +83,17 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
     return Intent(settings, release, conf_bytes.decode("utf-8-sig"), secret_text, warnings, made)
 
 
-def repin(conf: str, tag: str) -> str:
-    """The text of jitsi.conf with its pinned release replaced, its comments kept; unchanged when it pins none."""
-    pin = _pin(read_bytes(conf.encode(), "jitsi.conf")[0])
-    if pin is None:
-        return conf
-    lines = conf.split("\n")  # as the reader counts them
-    name, equals, rest = lines[pin.number - 1].partition("=")
-    lines[pin.number - 1] = name + equals + rest.replace(pin.value, tag, 1)
-    return "\n".join(lines)
-
-
 def _release(conf: List[Line], tag: Optional[str], force: bool) -> Tuple[Release, List[Problem]]:
     """The release to plan for, and what is wrong with the pinned one; Failure: `tag` itself is wrong."""
-    pin = _pin(conf)
+    line = pin(conf)
     wrong: List[Problem] = []
     release = releases.newest()
-    if pin is not None:
+    if line is not None:
         try:
-            release = releases.get(pin.value, force)
+            release = releases.get(line.value, force)
         except Failure as failure:
-            wrong.append(Problem(f"JITSI_IMAGE_VERSION: {failure.what}", pin.file, pin.number))
+            wrong.append(Problem(f"JITSI_IMAGE_VERSION: {failure.what}", line.file, line.number))
     return (releases.get(tag, force) if tag is not None else release), wrong
-
-
-def _pin(conf: List[Line]) -> Optional[Line]:
-    pins = [line for line in conf if line.name == "JITSI_IMAGE_VERSION" and line.value]
-    return pins[-1] if pins else None
 
 
 def _hide(settings: Settings) -> None:
@@ -125,6 +108,8 @@ def _completed(text: str, conf: List[Line], kept: List[Line], settings: Settings
     names = missing(conf, kept, catalogue.load(), settings)
     if not names:
         return text, ()
+    import secrets as randomness  # most calls have nothing to make
+
     head = text or SECRETS_HEAD
     if not head.endswith("\n"):
         head += "\n"
