@@ -26,6 +26,12 @@ def tree() -> Dict[str, Any]:
     return groups
 
 
+@functools.cache
+def titles() -> Dict[str, str]:
+    """The groups of the catalogue and their titles, in its order."""
+    return {group: str(content["title"]) for group, content in tree().items()}
+
+
 def from_tree(groups: Dict[str, Any]) -> Catalogue:
     """TypeError or KeyError: a field that an Entry does not have, or lacks."""
     return {
