@@ -12,6 +12,8 @@ zstd zstd zstd
 openssl openssl openssl
 curl curl curl
 npm npm nodejs
+groff groff-base groff
+lexgrog man-db man-db
 shellcheck shellcheck shellcheck"
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -32,6 +34,7 @@ fi
 
 # To make the roots, which elsewhere come ready-made with the cache.
 python3 -c 'import venv, ensurepip' 2>/dev/null || packages="$packages python3 python3-venv"
+[ -d /usr/share/zoneinfo/Europe ] || packages="$packages tzdata"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages="$packages ca-certificates"
 [ -z "$packages" ] && exit 0
 if [ "$(id -u)" -ne 0 ]; then

@@ -158,3 +158,12 @@ def test_modes_and_owners_are_what_the_containers_and_the_secrets_need(running: 
     assert not [value for value in values if value in seen]
     web = running.host.read(f"{STATE}/current/env/web.env")
     assert not [value for value in values if value in web]
+
+
+def test_the_pages_own_tls_is_published_when_it_is_asked_for(running: Site) -> None:
+    running.conf("DISABLE_HTTPS=0\nHTTPS_PORT=127.0.0.1:8443\n")
+    assert "restarted: web\n" in running.rc("reload").stdout
+    page = running.host.run(["curl", "-fsSk", "https://127.0.0.1:8443/config.js"]).stdout
+    assert "meet.jitsi" in page
+    plain = running.host.http("/config.js")
+    assert plain.status == 200, "Apache's port is gone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Set
 
@@ -13,23 +14,27 @@ from jitsictl.types.site import DIGEST_LABEL
 
 EVERY_SERVICE = "every-service.yaml"
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z][A-Z0-9_]*)\}")
+# libyaml's where PyYAML was built with it: a tenth of the time.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Document = Dict[str, Any]
 
 
-def merge(pieces: Mapping[str, str], layout: str, services: Iterable[str]) -> Document:
+def merge(pieces: Mapping[str, str], layout: str, services: Iterable[str], options: Iterable[str] = ()) -> Document:
     """One Compose document for `services`, in their order.
 
-    `pieces` are the texts of compose/*.yaml by file name. Failure: a piece is missing or is no YAML.
+    `pieces` are the texts of compose/*.yaml by file name; an option is a block of the layout's piece, as
+    `x-own-tls`. Failure: a piece is missing or is no YAML.
     """
     wanted = list(services)
     common = _piece(pieces, EVERY_SERVICE)
     layout_document = _piece(pieces, layout)
+    parts = [layout_document, *(layout_document[option] for option in options)]
     document: Document = {key: value for key, value in common.items() if key != "services"}
     document["services"] = {}
     for name in wanted:
         service = copy.deepcopy(common["services"]["*"])
-        for piece in (_piece(pieces, f"{name}.yaml"), layout_document):
+        for piece in (_piece(pieces, f"{name}.yaml"), *parts):
             service = _deep_merge(service, piece["services"].get(name, {}))
         service["depends_on"] = [peer for peer in service.get("depends_on", []) if peer in wanted]
         if not service["depends_on"]:
@@ -58,30 +63,53 @@ def dump(document: Document, digests: Mapping[str, str]) -> str:
 
 def digests(text: str) -> Dict[str, str]:
     """The digest labels of a compose.yaml that `dump` wrote, by service in the file's order."""
-    document = yaml.safe_load(text)
-    return {name: service["labels"][DIGEST_LABEL] for name, service in document["services"].items()}
+    return {name: service["labels"][DIGEST_LABEL] for name, service in _load(text)["services"].items()}
 
 
 def images(text: str) -> Dict[str, str]:
     """The images of a compose.yaml by service, with their variables as they stand there."""
-    return {name: service["image"] for name, service in yaml.safe_load(text)["services"].items()}
+    return {name: service["image"] for name, service in _load(text)["services"].items()}
+
+
+def definitions(text: str) -> Dict[str, Document]:
+    """The services of a compose.yaml, each without its digest label. ValueError: it is no Compose file."""
+    try:
+        services = {name: dict(service) for name, service in _load(text)["services"].items()}
+        for service in services.values():
+            labels = {key: value for key, value in (service.get("labels") or {}).items() if key != DIGEST_LABEL}
+            service["labels"] = labels
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(_one_line(error)) from None
+    return services
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """`text` as Compose reads it, with the values of its variables; one that has none is empty."""
+    return _VARIABLE.sub(lambda match: values.get(match.group(1), ""), text)
 
 
 def override_services(text: str, file: str) -> Dict[str, Any]:
     """What the admin's override says of each service. Failure: it is no Compose file."""
     try:
-        document = yaml.safe_load(text) if text.strip() else {}
+        document = _load(text) if text.strip() else {}
         services = document.get("services") or {}
         return dict(services)
     except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise Failure(f"{file} is no Compose file: {_one_line(error)}") from None
 
 
+@functools.lru_cache(maxsize=32)
+def _load(text: str) -> Document:
+    """A YAML document, read once however often it is asked for: nobody may change it."""
+    document: Document = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe one
+    return document
+
+
 def _piece(pieces: Mapping[str, str], name: str) -> Document:
     if name not in pieces:
         raise Failure(f"expected the Compose piece compose/{name}, found none; is the package installed whole?")
     try:
-        document: Document = yaml.safe_load(pieces[name])
+        document = _load(pieces[name])
     except yaml.YAMLError as error:
         raise Failure(
             f"compose/{name} is no YAML: {_one_line(error)}; it belongs to the package: reinstall it"

@@ -19,6 +19,7 @@ from jitsictl.types.site import Applied, Desired
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
+OWN_TLS = "x-own-tls"  # the page with the container's own TLS beside Apache, or without one
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
     values.setdefault("JITSI_IMAGE_REPO", release.repository)
     values["JITSI_IMAGE_VERSION"] = release.tag
     values["ETHERPAD_IMAGE"] = release.etherpad
-    document = compose.merge(ground.pieces, release.layout.piece, [s.name for s in services])
+    document = compose.merge(ground.pieces, release.layout.piece, [s.name for s in services], _options(settings))
     env = {s.name: _service_env(s.name, settings, catalogue) for s in services}
     digests = _digests(document, values, env, services, ground)
     files = {
@@ -61,6 +62,11 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
         digests=digests,
         images={name: _interpolate(document["services"][name]["image"], values) for name in digests},
     )
+
+
+def _options(settings: Settings) -> List[str]:
+    """Blocks of the layout's Compose piece that settings switch on."""
+    return [OWN_TLS] if settings.get("DISABLE_HTTPS") == "0" else []
 
 
 def running_services(settings: Settings) -> List[Service]:
