@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.change import generations, intent, log, observe, preflight, recover, run
+from jitsictl.change import generations, intent, log, observe, outage, preflight, recover, run
 from jitsictl.change.intent import Intent
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files, lock, trees
@@ -23,7 +23,8 @@ from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
-from jitsictl.types.site import Desired, Observed
+from jitsictl.types.settings import Settings
+from jitsictl.types.site import Applied, Desired, Observed
 
 LOCK_SECONDS = 10.0
 Listener = Callable[[Event], None]
@@ -144,12 +145,38 @@ def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     for line in prepared.change.why:
         tools.tell(Event("plan", line))
     try:
-        run.run(prepared.change, id, tools)
+        with _outage_told(prepared, tools):
+            run.run(prepared.change, id, tools)
     except Failure as failure:
         log.announce(verb, f"failed: {failure.what.splitlines()[0]}")
         raise
     log.announce(verb, f"done, release {prepared.desired.release.tag}")
     return prepared
+
+
+@contextmanager
+def _outage_told(prepared: Prepared, tools: Tools) -> Iterator[None]:
+    """Say at the end, also after an undo, how long people were without the site."""
+    before = prepared.observed.applied
+    if before is None or not prepared.change.restarts:
+        yield
+        return
+    watch = outage.of_site((_settings_of(before), prepared.desired.settings))
+    tools.touching = watch.start
+    try:
+        yield
+    finally:
+        told = outage.sentence(watch.stop())
+        if told is not None:
+            tools.tell(Event("note", told))
+
+
+def _settings_of(applied: Applied) -> Optional[Settings]:
+    """None where this package finds them wrong: a change that mends them must not fail for it."""
+    try:
+        return generations.settings_of(applied)
+    except Failure:
+        return None
 
 
 def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:

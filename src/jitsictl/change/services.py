@@ -33,8 +33,9 @@ def save_return(step: kinds.Return, tools: Tools, _journal: Journal, _index: int
     return {"running": [s for s in step.services if s in containers and containers[s].state == "running"]}
 
 
-def do_return(_step: kinds.Return, _tools: Tools) -> None:
-    """Nothing: this kind is there for its undo."""
+def do_return(_step: kinds.Return, tools: Tools) -> None:
+    """This kind is there for its undo; from here on people may notice the change."""
+    tools.touching()
 
 
 def undo_return(_step: kinds.Return, saved: Saved, tools: Tools, _journal: Journal) -> None:

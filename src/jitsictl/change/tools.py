@@ -41,6 +41,7 @@ class Tools:
     tell: Callable[[Event], None] = silent
     passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
     keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
+    touching: Callable[[], None] = lambda: None  # called when the first service is about to be touched
 
     def override(self) -> Optional[Path]:
         return self.paths.override if files.exists(self.paths.override) else None
