@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.change import generations, intent, log, observe, outage, preflight, recover, run
+from jitsictl.change import generations, intent, log, observe, outage, preflight, probes, recover, run
 from jitsictl.change.intent import Intent
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files, lock, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import build
+from jitsictl.plan import build, edits, show
+from jitsictl.plan import preview as previews
 from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, as_applied, desired
+from jitsictl.plan.preview import Around
 from jitsictl.settings import catalogue
 from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
+from jitsictl.types.preview import FileChange, Preview
 from jitsictl.types.settings import Settings
 from jitsictl.types.site import Applied, Desired, Observed
 
@@ -37,7 +40,9 @@ class Prepared:
     change: Change
     desired: Desired
     observed: Observed
+    places: Places
     warnings: Tuple[str, ...] = ()
+    edited: Tuple[FileChange, ...] = ()  # the admin's files that the verb writes
 
 
 @contextmanager
@@ -70,18 +75,32 @@ def prepare(
     stay = applied.release if applied else None
     wanted = intent.read(paths, tag or stay, force=force or tag is None)
     extra: List[Step] = []
+    edited: List[FileChange] = []
     conf = wanted.conf
     if tag is not None:
         conf = repin(conf, tag)
         if conf != wanted.conf:
             extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
+            edited.append(FileChange(str(paths.conf), f"JITSI_IMAGE_VERSION becomes {tag}"))
     if wanted.made:
         extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
+        edited.append(FileChange(str(paths.secrets), f"made and added: {', '.join(wanted.made)}"))
     where = places(paths, id)
     target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
     observed = observe.observe(paths, docker, target, where)
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
-    return Prepared(change, target, observed, tuple(str(w) for w in wanted.warnings))
+    warnings = [str(warning) for warning in wanted.warnings]
+    if recover.pending(paths):
+        warnings.append("a change was cut off: the next start or change finishes or undoes it before anything else")
+    return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))
+
+
+def preview(paths: Paths, prepared: Prepared) -> Preview:
+    """What a prepared change would do, for people and programs, with what was seen of past ones and of calls."""
+    around = Around(prepared.edited, log.past(paths), probes.calls(prepared.observed.applied))
+    return previews.preview(
+        prepared.change, prepared.desired, prepared.observed, catalogue.load(), prepared.places, around
+    )
 
 
 def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed") -> Prepared:
@@ -125,7 +144,7 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
             where,
             _unpin(paths, applied.release, before.release),
         )
-        return _run(Prepared(change, target, observed), id, tools)
+        return _run(Prepared(change, target, observed, where), id, tools)
 
 
 def places(paths: Paths, id: str) -> Places:
@@ -144,6 +163,9 @@ def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     verb = prepared.change.verb
     for line in prepared.change.why:
         tools.tell(Event("plan", line))
+    where = prepared.places
+    for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
+        tools.tell(Event("plan", "\n".join(show.diff(edit))))
     try:
         with _outage_told(prepared, tools):
             run.run(prepared.change, id, tools)

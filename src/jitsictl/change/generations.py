@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Dict, List, Optional
+from typing import List, Optional
 
 from jitsictl import releases
 from jitsictl.doors import files
-from jitsictl.plan.desired import MANIFEST, MANIFEST_FORMAT, edited
+from jitsictl.plan import manifest
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.pin import pinned
 from jitsictl.settings.read import parse
@@ -27,24 +25,23 @@ def current(paths: Paths) -> Optional[Applied]:
 def read(paths: Paths, number: int) -> Applied:
     """One generation with all its files. Failure: it is not whole, or of a format that is too new."""
     where = paths.generations / str(number)
-    text = files.read_text(where / MANIFEST)
+    text = files.read_text(where / manifest.NAME)
+    restore = f"restore the directory from a backup, or remove the link {paths.current} and run: jitsictl reseed"
     if text is None:
+        raise Failure(f"expected a generation in {where}, found no {manifest.NAME}; {restore}")
+    try:
+        known = manifest.load(text)
+    except manifest.TooNew as error:
         raise Failure(
-            f"expected a generation in {where}, found no {MANIFEST}; restore the directory from a backup, "
-            f"or remove the link {paths.current} and run: jitsictl reseed"
-        )
-    data = json.loads(text)
-    if data["format"] > MANIFEST_FORMAT:
-        raise Failure(
-            f"{where} was written by a newer package (format {data['format']}, this one knows "
-            f"{MANIFEST_FORMAT}); start, stop and status work, changes need that package"
-        )
-    contents: Dict[str, str] = {}
-    for name in data["files"]:
-        content = files.read_text(where / name)
-        contents[name] = "" if content is None else content
-    hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in contents.items()}
-    return Applied(number, data["release"], contents, edited(text, hashes), data["before"])
+            f"{where} was written by a newer package ({error}); start, stop and status work, "
+            "changes need that package"
+        ) from None
+    except ValueError as error:
+        raise Failure(f"expected a whole {manifest.NAME} in {where}, found it damaged ({error}); {restore}") from None
+    # Whatever somebody made of a file must not keep it from being replaced: any bytes will do.
+    now = {name: (files.read_bytes(where / name) or b"").decode("utf-8", "replace") for name in known.hashes}
+    edited = {name: content for name, content in now.items() if manifest.digest(content) != known.hashes[name]}
+    return Applied(number, known.release, {**now, **known.made}, edited, known.before, known.inputs)
 
 
 def numbers(paths: Paths) -> List[int]:

@@ -8,7 +8,7 @@ data, before anything is touched; `do(step)` does it, and does it again after a 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, NamedTuple, Type
+from typing import Any, Callable, Dict, NamedTuple, Type, Union
 
 from jitsictl.change import services
 from jitsictl.change.journal import Journal, Saved
@@ -31,25 +31,20 @@ def _not_undone(_step: Any, _saved: Saved, _tools: Tools, _journal: Journal) -> 
     """Harmless as it is, or another step's undo covers it."""
 
 
-def _save_file(step: kinds.File, _tools: Tools, journal: Journal, index: int) -> Saved:
-    path = Path(step.path)
-    kept = files.kept(path)
-    if kept is None:
-        return {"absent": True}
-    return {"copy": journal.keep_file(index, path), "mode": kept.mode, "owner": [kept.uid, kept.gid]}
+def _save_file(step: Union[kinds.File, kinds.Link], _tools: Tools, journal: Journal, index: int) -> Saved:
+    copy = journal.keep_file(index, Path(step.path))
+    return {"absent": True} if copy is None else {"copy": copy}
 
 
 def _do_file(step: kinds.File, _tools: Tools) -> None:
     files.write(Path(step.path), step.text, step.mode)
 
 
-def _undo_file(step: kinds.File, saved: Saved, _tools: Tools, journal: Journal) -> None:
+def _undo_file(step: Union[kinds.File, kinds.Link], saved: Saved, _tools: Tools, journal: Journal) -> None:
     if saved.get("absent"):
         files.remove(Path(step.path))
-        return
-    text = files.read_text(journal.directory / saved["copy"])
-    if text is not None:
-        files.write(Path(step.path), text, saved["mode"], (saved["owner"][0], saved["owner"][1]))
+    else:
+        files.copy_file(journal.directory / saved["copy"], Path(step.path))  # with its mode and owner
 
 
 def _save_dir(step: kinds.Dir, _tools: Tools, _journal: Journal, _index: int) -> Saved:
@@ -68,19 +63,22 @@ def _undo_dir(step: kinds.Dir, saved: Saved, _tools: Tools, _journal: Journal) -
         files.directory(Path(step.path), saved["mode"], (saved["owner"][0], saved["owner"][1]))
 
 
-def _save_link(step: kinds.Link, _tools: Tools, _journal: Journal, _index: int) -> Saved:
-    return {"target": files.link_target(Path(step.path))}
+def _save_link(step: kinds.Link, tools: Tools, journal: Journal, index: int) -> Saved:
+    target = files.link_target(Path(step.path))
+    if target is not None:
+        return {"target": target}
+    return {"target": None, "file": _save_file(step, tools, journal, index)}  # an editor may have replaced the link
 
 
 def _do_link(step: kinds.Link, _tools: Tools) -> None:
     files.link(Path(step.path), step.target)
 
 
-def _undo_link(step: kinds.Link, saved: Saved, _tools: Tools, _journal: Journal) -> None:
-    if saved["target"] is None:
-        files.remove(Path(step.path))
-    else:
+def _undo_link(step: kinds.Link, saved: Saved, tools: Tools, journal: Journal) -> None:
+    if saved["target"] is not None:
         files.link(Path(step.path), saved["target"])
+    else:
+        _undo_file(step, saved.get("file", {"absent": True}), tools, journal)
 
 
 def _save_move(step: kinds.Move, _tools: Tools, _journal: Journal, _index: int) -> Saved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import Callable, Iterable
 
@@ -32,7 +33,7 @@ def listener(verbose: bool = False) -> Callable[[Event], None]:
         elif event.kind == "undone" and loud and not event.text.startswith("fetch "):
             click.echo(f"  undone: {event.text}")
         elif event.kind == "plan":
-            click.echo(f"  {event.text}")
+            lines(event.text.splitlines())
         elif event.kind == "note":
             click.echo(f"    {event.text}")
         elif event.kind == "warning":
@@ -44,3 +45,10 @@ def listener(verbose: bool = False) -> Callable[[Event], None]:
 def lines(texts: Iterable[str], indent: str = "  ") -> None:
     for text in texts:
         click.echo(f"{indent}{text}")
+
+
+def as_data(value: object, **more: object) -> str:
+    """A value of types/ as JSON, with more fields in front."""
+    import json
+
+    return json.dumps({**more, **dataclasses.asdict(value)}, indent=1, ensure_ascii=False)  # type: ignore[call-overload]

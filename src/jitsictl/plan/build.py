@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import List, Optional, Set, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose, migrate
-from jitsictl.plan.desired import MANIFEST, manifest
-from jitsictl.plan.show import differences
+from jitsictl.plan import compose, differences, edits, manifest, migrate, reasons
 from jitsictl.types.change import (
     VERIFY_ACCOUNT,
     Account,
@@ -56,12 +54,14 @@ def plan(
     """
     recreated, removed = _restarts(desired, observed)
     directories = _directories(desired, observed)
-    fresh = observed.applied is None or dict(desired.files) != dict(observed.applied.files)
-    if not (fresh or recreated or removed or directories or extra):
+    applied = observed.applied
+    fresh = applied is None or bool(applied.edited) or dict(desired.files) != dict(applied.files)
+    if not (fresh or recreated or removed or directories or extra or observed.strays):
         return Change(verb, (), 0, desired.release.tag)
     number = observed.newest_generation + 1
     steps: List[Step] = [*_pulls(desired, observed), *directories]
     steps += _snapshot(desired, observed, places)
+    steps += _set_aside(observed, places)
     steps += extra
     steps += _generation(desired, observed, places, number)
     return _change(verb, steps, desired, observed, catalogue, places, number)
@@ -78,6 +78,7 @@ def return_to(
     """The change that makes an earlier, complete generation the current one again."""
     steps: List[Step] = [*_pulls(desired, observed), *_directories(desired, observed)]
     steps += _snapshot(desired, observed, places)
+    steps += _set_aside(observed, places)
     steps += extra
     return _change("rollback", steps, desired, observed, catalogue, places, number)
 
@@ -95,8 +96,22 @@ def _change(
     recreated, removed = _restarts(desired, observed)
     before = [*steps, *_switch(desired, observed, places, number, recreated, removed)]
     after = [Account(VERIFY_ACCOUNT, present=False)] if recreated else []
-    why = differences(desired, observed, catalogue)
-    return Change(verb, (*before, *after), len(before), desired.release.tag, recreated, tuple(why))
+    why = _why(desired, observed, catalogue, places)
+    return Change(verb, (*before, *after), len(before), desired.release.tag, recreated, why)
+
+
+def _why(desired: Desired, observed: Observed, catalogue: Catalogue, places: Places) -> Tuple[str, ...]:
+    """What differs, the release first; secrets are masked."""
+    applied = observed.applied
+    if applied is None:
+        return (f"first configuration, release {desired.release.tag}",)
+    lines = []
+    if applied.release != desired.release.tag:
+        lines.append(f"release: {applied.release} -> {desired.release.tag}")
+    lines += differences.sentences(differences.settings(desired, observed, catalogue))
+    by_hand = edits.edits(observed, places.generations, places.project, catalogue)
+    lines += [edits.sentence(edit, applied.number) for edit in by_hand]
+    return tuple(lines)
 
 
 def _switch(
@@ -125,7 +140,7 @@ def _switch(
     steps += [
         Link(f"{places.project}/{name}", f"{places.current}/{name}")
         for name in LINKED
-        if f"{places.project}/{name}" not in observed.paths
+        if name in observed.strays or f"{places.project}/{name}" not in observed.paths
     ]
     steps += [Recreate(service, new=service not in defined) for service in recreated]
     steps += _reload(desired, recreated)
@@ -136,11 +151,7 @@ def _switch(
 
 def _restarts(desired: Desired, observed: Observed) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
     """Services to bring up anew, XMPP first and web last, and services that are no longer wanted."""
-    recreated = []
-    for service, digest in desired.digests.items():
-        container = observed.containers.get(service)
-        if container is None or container.digest != digest or container.state != "running":
-            recreated.append(service)
+    recreated = reasons.restarts(desired, observed)
     # Containers that our file never named are the admin's own, from compose.override.yaml.
     removed = [service for service in _defined(observed) - set(desired.digests) if service in observed.containers]
     return tuple(recreated), tuple(sorted(removed))
@@ -189,6 +200,16 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     return steps
 
 
+def _set_aside(observed: Observed, places: Places) -> List[Step]:
+    """What stands where a link of ours belongs goes to the generation that it was an edit of; the link replaces it."""
+    number = observed.applied.number if observed.applied else 0
+    return [
+        Copy(f"{places.project}/{name}", f"{places.generations}/{number}/{name}.{places.id}")
+        for name in observed.strays
+        if observed.applied
+    ]
+
+
 def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
     """What is compared is what was copied before: by `_snapshot`, or by the migration that moves the store."""
     where = _snapshot_path(desired, places)
@@ -210,7 +231,7 @@ def _generation(desired: Desired, observed: Observed, places: Places, number: in
     for name, text in desired.files.items():
         secret = name in ("secrets.conf", ".env") or name.startswith("env/")
         steps.append(File(f"{where}/{name}", text, 0o600, secret))
-    steps.append(File(f"{where}/{MANIFEST}", manifest(desired.files, desired.release.tag, before), 0o600))
+    steps.append(File(f"{where}/{manifest.NAME}", manifest.dump(desired, before), 0o600, secret=True))
     return steps
 
 

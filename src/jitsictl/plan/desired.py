@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import compose
@@ -17,8 +17,7 @@ from jitsictl.types.release import Release, Service
 from jitsictl.types.settings import Catalogue, Settings
 from jitsictl.types.site import Applied, Desired
 
-MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 1
+OVERRIDE = "compose.override.yaml"  # among a service's inputs
 OWN_TLS = "x-own-tls"  # the page with the container's own TLS beside Apache, or without one
 
 
@@ -60,7 +59,8 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
         files=files,
         directories=directories(settings, release, services),
         digests=digests,
-        images={name: _interpolate(document["services"][name]["image"], values) for name in digests},
+        images={name: compose.filled(document["services"][name]["image"], values) for name in digests},
+        inputs=_inputs(services, ground),
     )
 
 
@@ -87,19 +87,6 @@ def directories(settings: Settings, release: Release, services: List[Service]) -
             path = f"{config}/{directory.path}"
             wanted[path] = Dir(path, directory.mode, directory.owner)
     return tuple(wanted[path] for path in sorted(wanted))
-
-
-def manifest(files: Mapping[str, str], tag: str, before: Optional[int]) -> str:
-    """What a generation is: its release, the generation it took over from, and hashes that show an edit by hand."""
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(files.items())}
-    whole = {"format": MANIFEST_FORMAT, "release": tag, "before": before, "files": hashes}
-    return json.dumps(whole, indent=1) + "\n"
-
-
-def edited(manifest_text: str, hashes: Mapping[str, str]) -> Tuple[str, ...]:
-    """The names whose hash is not the manifest's."""
-    expected = json.loads(manifest_text)["files"]
-    return tuple(name for name, digest in expected.items() if hashes.get(name) != digest)
 
 
 def _service_env(service: str, settings: Settings, catalogue: Catalogue) -> str:
@@ -141,10 +128,17 @@ def _digests(
     return made
 
 
-def _interpolate(text: str, values: Mapping[str, str]) -> str:
-    for name in compose.variables(text):
-        text = text.replace("${" + name + "}", values[name])
-    return text
+def _inputs(services: List[Service], ground: Ground) -> Dict[str, Dict[str, str]]:
+    """Hashes of what is the admin's own and goes into a digest: kept, so that a later plan can tell which differs."""
+    override = compose.override_services(ground.override, ground.override_file)
+    found = {}
+    for service in services:
+        own = {path: ground.reads[path] for path in service.reads_at_start if path in ground.reads}
+        if service.name in override:
+            text = json.dumps(override[service.name], sort_keys=True, default=str)
+            own[OVERRIDE] = hashlib.sha256(text.encode()).hexdigest()
+        found[service.name] = own
+    return found
 
 
 def as_applied(applied: Applied, settings: Settings, release: Release) -> Desired:
@@ -159,5 +153,6 @@ def as_applied(applied: Applied, settings: Settings, release: Release) -> Desire
         files=applied.files,
         directories=directories(settings, release, services),
         digests=digests,
-        images={name: _interpolate(image, values) for name, image in images.items()},
+        images={name: compose.filled(image, values) for name, image in images.items()},
+        inputs=applied.inputs,
     )

@@ -29,7 +29,7 @@ def known() -> Tuple[Release, ...]:
     """The releases that this package runs, oldest first."""
     data = _releases()
     layouts = {name: _layout(name, fields) for name, fields in data["layouts"].items()}
-    return tuple(Release(r["tag"], layouts[r["layout"]], r["repository"], r["etherpad"]) for r in data["runs"])
+    return tuple(_release(fields, layouts) for fields in data["runs"])
 
 
 def tags() -> List[str]:
@@ -78,16 +78,28 @@ def _releases() -> Any:
     return load("releases", "releases")
 
 
+def _release(fields: Dict[str, Any], layouts: Dict[str, Layout]) -> Release:
+    return Release(
+        tag=fields["tag"],
+        layout=layouts[fields["layout"]],
+        repository=fields["repository"],
+        etherpad=fields["etherpad"],
+        defaults={name: (before, after) for name, (before, after) in fields.get("defaults", {}).items()},
+    )
+
+
 def _layout(name: str, fields: Dict[str, Any]) -> Layout:
     owner = fields["store_owner"]
     return Layout(
         name=name,
+        about=fields["about"],
         piece=fields["piece"],
         prosody_config=fields["prosody_config"],
         store=fields["store"],
         store_owner=None if owner is None else (owner[0], owner[1]),
         rendered=tuple(fields["rendered"]),
         web_reload=tuple(fields["web_reload"]),
+        writable=tuple(fields.get("writable", [])),
     )
 
 
@@ -102,6 +114,8 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         probe=fields["probe"],
         grace_seconds=fields["grace_seconds"],
         cost=fields["cost"],
+        interrupts_calls=fields["interrupts_calls"],
+        usual_seconds=float(fields["usual_seconds"]),
         directories=directories,
         reads_at_start=tuple(fields.get("reads_at_start", [])),
         reload_after=tuple(fields.get("reload_after", [])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping, Optional, Tuple
 
 
@@ -20,12 +20,14 @@ class Layout:
     """A generation of image layouts: where things are inside the containers and below CONFIG."""
 
     name: str
+    about: str  # what it is like, for somebody who is about to cross to it
     piece: str  # file name in compose/
     prosody_config: str  # path in the prosody container, for prosodyctl --config
     store: str  # Prosody's data below CONFIG
     store_owner: Optional[Tuple[int, int]]
     rendered: Tuple[str, ...]  # below CONFIG: made anew at every start, stale for another layout
     web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
+    writable: Tuple[str, ...] = ()  # the only directories inside that a service may write below; empty: any
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Release:
     repository: str  # "ghcr.io/jitsi": default of JITSI_IMAGE_REPO
     etherpad: str  # image of etherpad
     known: bool = True  # False: newer than this package, allowed by --force
+    defaults: Mapping[str, Tuple[str, str]] = field(default_factory=dict)  # the images' own: before, since this release
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Service:
     probe: str  # name of a probe in change/probes.py
     grace_seconds: int  # how long it may take to be ready
     cost: str  # what users notice of a restart
+    interrupts_calls: bool  # running calls stop, or everybody in them joins anew
+    usual_seconds: float  # a restart until it is ready, where the site's own log does not tell yet
     directories: Mapping[str, Tuple[Directory, ...]]  # layout name -> directories
     reads_at_start: Tuple[str, ...]  # files below CONFIG, mounted and read at start; Compose does not see them
     reload_after: Tuple[str, ...] = ()  # peers at a fixed address: nginx must look them up again

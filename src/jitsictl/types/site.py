@@ -18,7 +18,8 @@ class Desired:
     """A complete applied state, not yet written.
 
     `files` are relative to the generation's directory; `digests` and `images` go by service, in
-    the order in which services are recreated.
+    the order in which services are recreated. `inputs`: by service, hashes of the admin's own files
+    that it reads at start and of what compose.override.yaml says of it.
     """
 
     settings: Settings
@@ -27,6 +28,7 @@ class Desired:
     directories: Tuple[Dir, ...]
     digests: Mapping[str, str]
     images: Mapping[str, str]
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,18 @@ class Container:
 
 @dataclass(frozen=True)
 class Applied:
-    """A generation as it was applied. `edited` are its files whose hash is not the manifest's.
+    """A generation as it was applied: `files` are as they were made.
 
-    `before` is the generation that it took over from, None for the first one.
+    `edited` are those that somebody changed since, as they are now; "" for one that was deleted.
+    `before` is the generation that it took over from, None for the first one. `inputs` as in Desired.
     """
 
     number: int
     release: str
     files: Mapping[str, str]
-    edited: Tuple[str, ...] = ()
+    edited: Mapping[str, str] = field(default_factory=dict)
     before: Optional[int] = None
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Observed:
-    """The host as it was seen. `paths` holds what exists of the paths that Desired names."""
+    """The host as it was seen. `paths` holds what exists of the paths that Desired names.
+
+    `strays` are files that stand where the project's links into `current` belong, by name: an editor that
+    writes a file anew, as `sed -i` does, replaces a link.
+    """
 
     applied: Optional[Applied] = None
     containers: Mapping[str, Container] = field(default_factory=dict)
     images: Tuple[str, ...] = ()  # of the wanted ones, those that are here
     paths: Mapping[str, Kept] = field(default_factory=dict)
     newest_generation: int = 0
+    strays: Mapping[str, str] = field(default_factory=dict)

@@ -10,8 +10,8 @@ from typing import Dict, Optional, Tuple
 
 from jitsictl.change.tools import Tools
 from jitsictl.doors.process import Done
+from jitsictl.plan import manifest
 from jitsictl.plan.build import LINKED, Places, plan
-from jitsictl.plan.desired import manifest
 from jitsictl.settings import catalogue
 from jitsictl.types.change import Change
 from jitsictl.types.paths import Paths
@@ -109,7 +109,7 @@ class World:
         where = self.paths.generations / str(number)
         for name, text in {
             **desired.files,
-            "manifest.json": manifest(desired.files, desired.release.tag, None),
+            manifest.NAME: manifest.dump(desired, None),
         }.items():
             (where / name).parent.mkdir(parents=True, exist_ok=True)
             (where / name).write_text(text)

@@ -195,7 +195,7 @@ def test_what_differs_is_told_with_secrets_masked():
     target = wanted(CONF + "ENABLE_LOBBY=0\n")
     files = {name: text.replace("aaaa1111", "cccc3333") for name, text in target.files.items()}
     change = plan(dataclasses.replace(target, files=files), seen, CATALOGUE, PLACES, "reseed")
-    assert "ENABLE_LOBBY: (not set) -> 0" in change.why
+    assert "ENABLE_LOBBY: not set -> 0 (jitsi.conf:5)" in change.why
     assert [line for line in change.why if line.startswith("JICOFO_AUTH_PASSWORD")]
     assert not [line for line in change.why if "aaaa" in line or "cccc" in line]
 
@@ -215,9 +215,9 @@ def test_undoing_ends_with_the_services_that_ran_after_their_data_is_back():
 
 def test_an_edit_by_hand_is_told():
     seen = running(wanted())
-    edited = dataclasses.replace(seen, applied=dataclasses.replace(seen.applied, edited=("compose.yaml",)))
+    edited = dataclasses.replace(seen, applied=dataclasses.replace(seen.applied, edited={"compose.yaml": "x: y\n"}))
     change = changed(CONF + "# x\n", observed=edited)
-    assert "compose.yaml was changed by hand since it was made; the old one stays in its generation" in change.why
+    assert "compose.yaml was changed by hand since it was made; it is replaced, and stays in generation 1" in change.why
 
 
 def test_an_owner_the_container_needs_is_put_right():
