@@ -1,40 +1,55 @@
 """Valid values of every type of setting, as an administrator might spell them, for tests that need many.
 
-`random` decides, so that a seed or hypothesis (st.randoms) can. A type that is not known here gets what other types
-would write, until its own check accepts something.
+`random` decides, so that a seed or hypothesis (st.randoms) can. A type that is not known here gets what the catalogue
+shows of it or what other types would write, until its own check accepts something.
 """
 
 from __future__ import annotations
 
+import functools
 from random import Random
-from typing import Callable, Dict
+from typing import Callable, Dict, List
 
-from jitsictl.settings import kinds
+from jitsictl.settings import catalogue, kinds
 
 # What trips a reader, a shell, YAML, Compose or a terminal, beside letters of one to four bytes.
 TRAPS = "$#{}%!&|;<>()[]*?~^@=:,+-_./ \u00a0\u0085\u2028\ufeff\u200d\u202e"
 QUOTES = "'\"`\\\n\t"
 LETTERS = "abcXYZ019äß€中🎈"
 WORD = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789"
-# Types whose value arrives exactly as it was written, quotes taken away.
-VERBATIM = frozenset(
-    ("text", "header", "lua", "pem", "secret", "url", "word", "image", "number", "duration", "timezone")
-)
 _TRIES = 400
 
 
 def spelled(kind: str, random: Random) -> str:
     """A value that the type accepts. AssertionError: none was found."""
-    word, _, argument = kind.partition(" ")
-    for _ in range(_TRIES):
-        write = _WRITERS[word] if word in _WRITERS else random.choice(list(_WRITERS.values()))
-        value = write(random, argument)
+    for attempt in range(_TRIES):
         try:
+            value = _candidate(kind, random, attempt)
             if kinds.normalise(kind, value):
                 return value
         except ValueError:
             continue
     raise AssertionError(f"no valid value of type {kind!r} in {_TRIES} tries; teach tests/unit/values.py one")
+
+
+def _candidate(kind: str, random: Random, attempt: int) -> str:
+    word, _, argument = kind.partition(" ")
+    if word in _WRITERS and attempt < _TRIES // 2:
+        return _WRITERS[word](random, argument)
+    shown = _examples().get(kind)
+    if shown and attempt % 2:
+        return random.choice(shown)
+    return random.choice(list(_WRITERS.values()))(random, argument)
+
+
+@functools.cache
+def _examples() -> Dict[str, List[str]]:
+    """What the catalogue itself shows of each type."""
+    found: Dict[str, List[str]] = {}
+    for entry in catalogue.load().values():
+        shown = {entry.default, entry.image_default, entry.example} - {None, ""}
+        found.setdefault(entry.type, []).extend(sorted(str(value) for value in shown))
+    return found
 
 
 def _of(characters: str, random: Random, most: int = 12, least: int = 1) -> str:
@@ -52,13 +67,13 @@ def _free(random: Random, _: str) -> str:
 
 
 def _int(random: Random, argument: str) -> str:
-    low, _, high = argument.partition("..")
+    low, _, high = argument.partition("|")[0].partition("..")
     least = int(float(low)) if low else -1000
     return str(random.choice([least, random.randint(least, int(float(high)) if high else least + 10**6)]))
 
 
 def _number(random: Random, argument: str) -> str:
-    low, _, high = argument.partition("..")
+    low, _, high = argument.partition("|")[0].partition("..")
     least = float(low or 0)
     return f"{random.uniform(least, float(high) if high else least + 1000):.{random.randint(0, 4)}f}"
 
@@ -119,6 +134,16 @@ def _codecs(random: Random, _: str) -> str:
     return random.choice([",".join(some), "[" + ", ".join(f'"{codec}"' for codec in some) + "]"])
 
 
+def _lua(random: Random, argument: str) -> str:
+    text = f'"{_of(TRAPS + LETTERS, random)}"'
+    return {"commas": f"a = {text}", "lines": f"a = {text}\\nb = 1", "items": f"{text}; {text}"}.get(argument, text)
+
+
+def _pem(random: Random, _: str) -> str:
+    lines = "\\n".join(_of(WORD + "+/", random, 64, 64) for _ in range(random.randint(1, 3)))
+    return f"-----BEGIN PRIVATE KEY-----\\n{lines}\\n-----END PRIVATE KEY-----\\n"
+
+
 _WRITERS: Dict[str, Callable[[Random, str], str]] = {
     "bool": lambda random, _: random.choice(["1", "0", "true", "False", "YES", "no", "on", "Off"]),
     "int": _int,
@@ -146,7 +171,7 @@ _WRITERS: Dict[str, Callable[[Random, str], str]] = {
     "secret": _text,
     "text": _text,
     "header": _free,
-    "lua": _free,
+    "lua": _lua,
     "prose": _free,
-    "pem": _free,
+    "pem": _pem,
 }

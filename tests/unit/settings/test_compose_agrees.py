@@ -17,9 +17,13 @@ from typing import Dict, List
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from unit.many import added, catalogue_with, conf_of, differing, due, planned, seen
 
+from jitsictl import releases
 from jitsictl.settings.quote import conf_line, env_line
 from jitsictl.settings.read import parse
+
+SERVICES = list(releases.services())
 
 TRAPS = [
     "", " ", "a b", " a ", "a\tb", "#", "a #b", "$HOME", "${X}", "${X:-q}", "$$", "a$", "\\", "a\\", "\\\\n",
@@ -58,18 +62,24 @@ def read_by(compose: Path, directory: Path, lines: List[str], names: List[str]) 
         "dotenv": {"image": "x", "environment": {name: f"${{{name}}}" for name in names}},
     }
     (directory / "compose.yaml").write_text(json.dumps({"services": services}), encoding="utf-8")
+    found = config(compose, directory)
+    return [found[service].get("environment", {}) for service in ("file", "dotenv")]
+
+
+def config(compose: Path, directory: Path) -> Dict[str, Dict[str, Dict[str, str]]]:
+    """The services of compose.yaml as Compose understands them."""
     run = subprocess.run(
         [compose, "-f", "compose.yaml", "config", "--format", "json"],
         cwd=directory, capture_output=True, timeout=60, check=False,
         env={"PATH": os.environ["PATH"], "HOME": "/home/expanded", "X": "expanded"},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr.decode()
-    found = json.loads(run.stdout)["services"]
-    # config prints what could be read again, with every $ doubled
-    return [
-        {name: value.replace("$$", "$") for name, value in found[service].get("environment", {}).items()}
-        for service in ("file", "dotenv")
-    ]
+    found: Dict[str, Dict[str, Dict[str, str]]] = json.loads(run.stdout)["services"]
+    for service in found.values():
+        for key in {"environment", "labels"} & set(service):
+            # config prints what could be read again, with every $ doubled
+            service[key] = {name: value.replace("$$", "$") for name, value in service[key].items()}
+    return found
 
 
 VALUES = st.lists(
@@ -80,7 +90,11 @@ VALUES = st.lists(
     min_size=1,
     max_size=60,
 )
-oracle = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+oracle = settings(
+    max_examples=settings.default.max_examples // 4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @oracle
@@ -132,3 +146,18 @@ def test_what_we_write_into_jitsi_conf_compose_reads_too(compose, tmp_path):
 def test_what_our_messages_say_of_compose_is_true(compose, tmp_path, line, did):
     assert parse(line, "f")[1], "our reader refuses the line"
     assert read_by(compose, tmp_path, [line], ["N"]) == [{"N": did}] * 2
+
+
+def test_a_whole_generation_arrives(compose, tmp_path):
+    """All that is written for a site of 2,000 more settings, some of which come through .env."""
+    known = catalogue_with(2000, SERVICES)
+    names = [f"N{number}" for number in range(0, 2000, 3)]
+    made = planned(conf_of(known, "Compose"), known, interpolated=names)
+    for name, text in made.files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode())
+    found = config(compose, tmp_path)
+    for service in SERVICES:
+        assert differing(found[service]["environment"], seen(made.files[f"env/{service}.env"])) == []
+        assert added(found[service]["environment"]) == due(made.settings, known, service)
+    assert differing(found["web"]["labels"], {f"from-env.{name}": made.settings[name] for name in names}) == []
