@@ -25,7 +25,7 @@ def spelled(kind: str, random: Random) -> str:
     for attempt in range(_TRIES):
         try:
             value = _candidate(kind, random, attempt)
-            if kinds.normalise(kind, value):
+            if value and kinds.normalise(kind, value):  # an empty one counts as not set
                 return value
         except ValueError:
             continue
