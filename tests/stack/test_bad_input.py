@@ -27,7 +27,7 @@ LINES = {
     "port": ("HTTP_PORT=84400\n", r"HTTP_PORT.*84400"),
     "release": ("JITSI_IMAGE_VERSION=stable-11146\n", r"JITSI_IMAGE_VERSION: stable-11146 .*use stable-11146-2"),
     "boolean": ("ENABLE_LOBBY=maybe\n", r"ENABLE_LOBBY.*maybe"),
-    "unknown name": ("ENABLE_LOBY=1\n", r"ENABLE_LOBY: there is no such setting; did you mean ENABLE_LOBBY"),
+    "unknown name": ("ENABLE_LOBY=1\n", r"ENABLE_LOBY is not a setting; did you mean ENABLE_LOBBY"),
     "unquoted dollar": ("ETHERPAD_TITLE=$HOME\n", r"ETHERPAD_TITLE: has a \$ unquoted: Compose would"),
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import List, NamedTuple, Optional, Tuple
 
 from jitsictl import releases
 from jitsictl.doors import files, host, process
@@ -47,6 +47,17 @@ def wanted_release(paths: Paths) -> str:
     return line.value if line else releases.newest().tag
 
 
+def problems(paths: Paths, source: Optional[Tuple[str, bytes]] = None) -> List[Problem]:
+    """All that is wrong with jitsi.conf, and all to warn of; nothing is made or written.
+
+    `source` is another file's name and content, examined as if it stood in jitsi.conf's place. Failure: no
+    jitsi.conf, or it cannot be read.
+    """
+    name, data = source or (str(paths.conf), _text(paths, "jitsi.conf"))
+    mode = files.mode_of(paths.conf) if source is None else 0
+    return _examined(paths, _Source(name, data, _text(paths, "secrets.conf"), mode), None, False).problems
+
+
 def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Intent:
     """Read both files; missing secrets are made in memory, for the caller to write as a step.
 
@@ -54,33 +65,71 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
     is wrong all the same. `force` allows a release newer than this package knows. SettingsWrong: all
     problems at once, exit 5. Failure: no jitsi.conf, or it cannot be read.
     """
-    conf_bytes, secret_bytes = _text(paths, "jitsi.conf"), _text(paths, "secrets.conf")
-    conf, problems = read_bytes(conf_bytes, str(paths.conf))
-    kept, more = read_bytes(secret_bytes, str(paths.secrets))
-    problems = [*problems, *more]
-    release, wrong_pin = _release(conf, tag, force)
-    conf = pinned(conf, release.tag, str(paths.conf))
-
-    def settle(secret_lines: List[Line]) -> Optional[Settings]:
-        tags = [*releases.tags(), *([] if release.known else [release.tag])]
-        lenient = files.exists(paths.secrets) and not files.readable(paths.secrets)
-        settings, found = check.settle(
-            conf, secret_lines, catalogue.load(), tags, zones=host.time_zones(), lenient_secrets=lenient
-        )
-        problems[:] = check.in_order([*problems, *wrong_pin, *found], [str(paths.conf)])
-        return settings
-
-    settings = settle(kept)
-    if settings is None or any(not problem.warning for problem in problems):
-        raise SettingsWrong(problems)
-    warnings = tuple(problems)
-    secret_text, made = _completed(secret_bytes.decode("utf-8-sig"), conf, kept, settings)
+    conf, kept = _text(paths, "jitsi.conf"), _text(paths, "secrets.conf")
+    source = _Source(str(paths.conf), conf, kept, files.mode_of(paths.conf))
+    found = _examined(paths, source, tag, force)
+    if found.settings is None:
+        raise SettingsWrong(found.problems)
+    secrets, made = _completed(kept.decode("utf-8-sig"), found.conf, found.secrets, found.settings)
+    settings: Optional[Settings] = found.settings
     if made:
-        settings = settle(read_bytes(secret_text.encode(), str(paths.secrets))[0])
+        settings = _examined(paths, replace(source, secrets=secrets.encode()), tag, force).settings
     if settings is None:  # what was made here is not valid: a bug, but no reason for a traceback
-        raise SettingsWrong(problems)
+        raise SettingsWrong(found.problems)
     _hide(settings)
-    return Intent(settings, release, conf_bytes.decode("utf-8-sig"), secret_text, warnings, made)
+    return Intent(settings, found.release, conf.decode("utf-8-sig"), secrets, tuple(found.problems), made)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The texts to examine. `mode` is the permission bits of the first one."""
+
+    name: str
+    conf: bytes
+    secrets: bytes
+    mode: int
+
+
+class _Examined(NamedTuple):
+    """settings is None when any problem is an error."""
+
+    settings: Optional[Settings]
+    release: Release
+    conf: List[Line]
+    secrets: List[Line]
+    problems: List[Problem]
+
+
+def _examined(paths: Paths, source: _Source, tag: Optional[str], force: bool) -> _Examined:
+    names = catalogue.load()
+    conf, problems = read_bytes(source.conf, source.name)
+    secrets, more = read_bytes(source.secrets, str(paths.secrets))
+    release, wrong_pin = _release(conf, tag, force)
+    settings, found = check.settle(
+        pinned(conf, release.tag, source.name),
+        secrets,
+        names,
+        [*releases.tags(), *([] if release.known else [release.tag])],
+        zones=host.time_zones(),
+        lenient_secrets=files.exists(paths.secrets) and not files.readable(paths.secrets),
+        host=host.facts(paths.root),
+    )
+    if problems and not conf:
+        found = []  # the file is no text, or not one line of it is a setting: what follows from that is no news
+    lost = {problem.name for problem in problems if problem.name}  # a line that cannot be read is not missing as well
+    found = [problem for problem in found if problem.line is not None or problem.name not in lost]
+    told = [*problems, *more, *wrong_pin, *found, *_readable_by_others(source, check.secret_lines(conf, names))]
+    wrong = any(not problem.warning for problem in told)
+    return _Examined(
+        None if wrong else settings, release, conf, secrets, check.in_order(told, [source.name, str(paths.secrets)])
+    )
+
+
+def _readable_by_others(source: _Source, secret_lines: List[Line]) -> List[Problem]:
+    if not secret_lines or not source.mode & 0o077:
+        return []
+    what = f"holds {secret_lines[0].name}, and others than root can read it; write: chmod 600 {source.name}"
+    return [Problem(what, source.name, None, True)]
 
 
 def _release(conf: List[Line], tag: Optional[str], force: bool) -> Tuple[Release, List[Problem]]:
@@ -92,7 +141,9 @@ def _release(conf: List[Line], tag: Optional[str], force: bool) -> Tuple[Release
         try:
             release = releases.get(line.value, force)
         except Failure as failure:
-            wrong.append(Problem(f"JITSI_IMAGE_VERSION: {failure.what}", line.file, line.number))
+            what = f"{check.RELEASE}: {failure.what}"
+            newest = f"{check.RELEASE}={release.tag}"
+            wrong.append(Problem(what, line.file, line.number, False, check.RELEASE, newest))
     return (releases.get(tag, force) if tag is not None else release), wrong
 
 

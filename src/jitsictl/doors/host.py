@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import AbstractSet, Iterator, Optional
 
 from jitsictl.doors.trees import tree
+from jitsictl.types.host import HostFacts
 
 ZONES = Path("/usr/share/zoneinfo")
 
@@ -38,6 +39,29 @@ def unmounted(path: Path, fstab: Path) -> Optional[Path]:
         if inside and not os.path.ismount(point):
             return point
     return None
+
+
+def facts(root: Path) -> HostFacts:
+    """What the rules of the settings must know. Docker gives containers no IPv6 unless its file says so."""
+    net = root / "proc/sys/net"
+    kernel = (net / "ipv6").is_dir() if net.is_dir() else None
+    return HostFacts(kernel_ipv6=kernel, docker_ipv6=_docker_ipv6(root / "etc/docker/daemon.json"))
+
+
+def _docker_ipv6(path: Path) -> Optional[bool]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return None
+    import json  # the file is absent on most hosts
+
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found.get("ipv6") is True if isinstance(found, dict) else None
 
 
 def time_zones() -> Optional[AbstractSet[str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import AbstractSet, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from jitsictl.releases import order
+from jitsictl import releases
 from jitsictl.settings import derive, kinds, rules
 from jitsictl.settings.case import Case
 from jitsictl.settings.catalogue import reads, span
+from jitsictl.types.failure import Failure
+from jitsictl.types.host import HostFacts
 from jitsictl.types.settings import Catalogue, Entry, Line, Problem, Settings, Value
 
 RELEASE = "JITSI_IMAGE_VERSION"
@@ -20,6 +23,7 @@ def settle(
     release_tags: Sequence[str],
     zones: Optional[AbstractSet[str]] = None,
     lenient_secrets: bool = False,
+    host: Optional[HostFacts] = None,
 ) -> Tuple[Optional[Settings], List[Problem]]:
     """The settings of a site, and all problems at once, in the order of the files.
 
@@ -28,6 +32,7 @@ def settle(
     forced is simply in the list.
     zones: the host's time zones, to know a wrong one; None: only the shape of the name is checked.
     lenient_secrets: secrets.conf could not be read, so take a missing secret as present.
+    host: what the rules must know of this machine; None: nothing is known.
 
     Settings is None when a problem is an error. A value that is empty counts as not set, as it does
     in the images. Generated secrets that are missing are no problem here (settings.secrets.missing).
@@ -38,17 +43,17 @@ def settle(
     written: Dict[str, Value] = {}
     for name, line in lines.items():
         entry = catalogue[name]
-        problems += _retired(entry, line, release)
+        problems += _retired(entry, line, release, catalogue)
         if name == RELEASE or not reads(entry, release):
             continue
         try:
             written[name] = Value(_normalised(entry, line, zones), _origin(line))
         except ValueError as error:
-            problems.append(Problem(f"{name}: {error}", line.file, line.number))
+            problems.append(_wrong(entry, line, str(error)))
     values = _with_defaults(written, lines, catalogue, release)
-    settings = Settings(release, derive.derive(values, lines))
+    settings = Settings(release, derive.derive(values, lines, catalogue))
     conf_file = conf[0].file if conf else "jitsi.conf"
-    case = Case(settings, lines, conf_file, lenient_secrets)
+    case = Case(settings, lines, catalogue, conf_file, lenient_secrets, host or HostFacts())
     problems += rules.broken(case)
     wrong = any(not problem.warning for problem in problems)
     return (None if wrong else settings), in_order(problems, [conf_file])
@@ -73,36 +78,50 @@ def _effective(
     conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue
 ) -> Tuple[Dict[str, Line], List[Problem]]:
     """The line that counts for each known name, and what is to be said about names."""
-    problems: List[Problem] = []
-    lines: Dict[str, Line] = {}
-    for line in conf:
-        if line.name not in catalogue:
-            problems.append(_unknown(line, catalogue))
-        elif line.value:
-            lines[line.name] = line
+    problems = _unknown([line for line in (*conf, *secrets) if line.name not in catalogue], catalogue)
+    lines = {line.name: line for line in conf if line.name in catalogue and line.value}
     for line in secrets:
-        if line.name not in catalogue:
-            problems.append(_unknown(line, catalogue))
-            continue
-        if not line.value:
+        if line.name not in catalogue or not line.value:
             continue
         other = lines.get(line.name)
         if other and other.value != line.value:
             what = f"{line.name}: {_origin(line)} has another value, and that one counts; delete this line"
-            problems.append(Problem(what, other.file, other.number, warning=True))
+            problems.append(Problem(what, other.file, other.number, True, line.name))
         elif not catalogue[line.name].secret:
             what = f"{line.name}: is no secret; it belongs into jitsi.conf"
-            problems.append(Problem(what, line.file, line.number, warning=True))
+            problems.append(Problem(what, line.file, line.number, True, line.name))
         lines[line.name] = line
     return lines, problems
 
 
-def _unknown(line: Line, catalogue: Catalogue) -> Problem:
-    import difflib  # 3 ms that a right file need not pay
+def _unknown(lines: Sequence[Line], catalogue: Catalogue) -> List[Problem]:
+    if not lines:
+        return []
+    from jitsictl.settings.suggest import Suggestions  # a right file need not pay for it
 
-    close = difflib.get_close_matches(line.name.upper(), catalogue, n=1, cutoff=0.75)
-    advice = f"did you mean {close[0]}?" if close else "jitsi.conf(5) lists all names"
-    return Problem(f"{line.name}: there is no such setting; {advice}", line.file, line.number)
+    suggestions = Suggestions(catalogue)
+    problems = []
+    for line in lines:
+        words, suggestion = suggestions.advice(line)
+        # A long word without a _ that is near no name may be a piece of a key that was broken into lines.
+        name = line.name if suggestion or "_" in line.name or len(line.name) <= 12 else ""
+        what = f"{name or 'what stands before the ='} is not a setting; {words}"
+        problems.append(Problem(what, line.file, line.number, False, name, suggestion))
+    return problems
+
+
+def _wrong(entry: Entry, line: Line, what: str) -> Problem:
+    """A value that its type refuses, with the right one where the type says it."""
+    from jitsictl.settings.repair import value_meant
+
+    meant = None if entry.secret else value_meant(entry, line.value)
+    if meant is not None:
+        what += f"; did you mean {meant}?"
+    return Problem(f"{line.name}: {what}", line.file, line.number, False, line.name, _assignment(line.name, meant))
+
+
+def _assignment(name: str, value: Optional[str]) -> str:
+    return "" if value is None else f"{name}={value}"
 
 
 def _normalised(entry: Entry, line: Line, zones: Optional[AbstractSet[str]]) -> str:
@@ -111,20 +130,24 @@ def _normalised(entry: Entry, line: Line, zones: Optional[AbstractSet[str]]) -> 
         if entry.type == "timezone" and zones is not None and text not in zones:
             raise ValueError(_no_zone(text, zones))
     except ValueError as error:
-        shown = "" if entry.secret or "\n" in line.value else f"{_short(line.value)} "
+        told = entry.secret or "\n" in line.value or repr(line.value) in str(error)
+        shown = "" if told else f"{_short(line.value)} "
         raise ValueError(f"{shown}{error}") from None
     return text
 
 
 def _short(value: str) -> str:
-    return repr(value if len(value) <= 60 else value[:57] + "...")
+    """The value as people may see it: cut, and without a password that a URL carries."""
+    text = re.sub(r"(?<=//)[^/@\s]+@", "***@", value)
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"'{text}'" if text.isprintable() else repr(text)
 
 
 def _no_zone(text: str, zones: AbstractSet[str]) -> str:
-    import difflib
+    from jitsictl.settings.repair import nearest
 
-    close = difflib.get_close_matches(text, sorted(zones), n=1)
-    advice = f"did you mean {close[0]}?" if close else "write a name below /usr/share/zoneinfo"
+    close = nearest(text, sorted(zones))
+    advice = f"did you mean {close}?" if close else "write a name below /usr/share/zoneinfo"
     return f"is no time zone of this machine; {advice}"
 
 
@@ -134,25 +157,27 @@ def _release(line: Optional[Line], tags: Sequence[str]) -> Tuple[str, List[Probl
     if line is None or line.value in tags:
         return newest if line is None else line.value, []
     try:
-        tag = kinds.normalise("release", line.value)
-    except ValueError as error:
-        what = f"{_short(line.value)} {error}"
-    else:
-        if order(tag) > order(newest):
-            what = f"{tag} is newer than this package, which knows up to {newest}; write that, or use --force"
-        else:
-            what = f"{tag} is no release that can run here; write one of {', '.join(tags)}"
-    return newest, [Problem(f"{RELEASE}: {what}", line.file, line.number)]
+        releases.get(line.value)
+        what = f"{line.value} is not among the releases that may run here: {', '.join(tags)}"
+    except Failure as failure:
+        what = failure.what
+    return newest, [Problem(f"{RELEASE}: {what}", line.file, line.number, False, RELEASE, _assignment(RELEASE, newest))]
 
 
-def _retired(entry: Entry, line: Line, release: str) -> List[Problem]:
+def _retired(entry: Entry, line: Line, release: str, catalogue: Catalogue) -> List[Problem]:
     """A name that the release does not read harms nobody, so it may stay: upgrades go both ways."""
     if reads(entry, release):
-        what = f"is on its way out: {entry.replaced_by}" if entry.replaced_by else ""
+        what = f"goes after {entry.last}: {entry.replaced_by}" if entry.last else entry.replaced_by or ""
+        what = what if entry.replaced_by else ""
     else:
         why = entry.replaced_by or f"only {span(entry)} read it"
         what = f"has no effect at {release}: {why}"
-    return [Problem(f"{line.name}: {what}", line.file, line.number, warning=True)] if what else []
+    if not what:
+        return []
+    from jitsictl.settings.suggest import successor
+
+    new = successor(entry.replaced_by or "", catalogue)
+    return [Problem(f"{line.name}: {what}", line.file, line.number, True, line.name, new)]
 
 
 def _with_defaults(

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Mapping, Tuple
+from typing import Callable, Dict, Iterator, Mapping, Tuple
+from urllib.parse import urlsplit
 
-from jitsictl.types.settings import Line, Value
+from jitsictl.types.settings import Catalogue, Line, Value
 
 ETHERPAD_INSIDE = "http://etherpad.meet.jitsi:9001"  # the service's alias on the stack's network
 
 Found = Iterator[Tuple[str, str, str]]  # name, value, the setting that it comes from
+Values = Mapping[str, Value]
 
 
-def derive(values: Mapping[str, Value], lines: Mapping[str, Line]) -> Dict[str, Value]:
+def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> Dict[str, Value]:
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
-    for function in (_address, _etherpad, _letsencrypt, _bosh):
-        for name, text, source in function(result):
+    functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (_address, _etherpad, _letsencrypt, _bosh)
+    for function in functions:
+        for name, text, source in function(result, catalogue):
             if name not in lines:
                 result[name] = Value(text, f"derived from {source}")
     return result
 
 
-def _address(values: Mapping[str, Value]) -> Found:
+def pads_of(public_url: str) -> str:
+    """Where the page itself shows pads."""
+    return f"{public_url}/etherpad/p/"
+
+
+def _address(values: Values, _: Catalogue) -> Found:
     """DOCKER_HOST_ADDRESS, the tutorial's name, until stable-7830 (one address only)."""
     if "DOCKER_HOST_ADDRESS" in values:
         yield "JVB_ADVERTISE_IPS", values["DOCKER_HOST_ADDRESS"].text, "DOCKER_HOST_ADDRESS"
 
 
-def _etherpad(values: Mapping[str, Value]) -> Found:
+def _etherpad(values: Values, _: Catalogue) -> Found:
     """Web serves /etherpad/ itself once it knows where Etherpad is: no port, no second proxy."""
     if not _on(values, "ETHERPAD"):
         return
     yield "ETHERPAD_URL_BASE", ETHERPAD_INSIDE, "ETHERPAD"
     if "PUBLIC_URL" in values:
-        yield "ETHERPAD_PUBLIC_URL", f"{values['PUBLIC_URL'].text}/etherpad/p/", "PUBLIC_URL"
+        yield "ETHERPAD_PUBLIC_URL", pads_of(values["PUBLIC_URL"].text), "PUBLIC_URL"
 
 
-def _letsencrypt(values: Mapping[str, Value]) -> Found:
+def _letsencrypt(values: Values, _: Catalogue) -> Found:
     if _on(values, "ENABLE_LETSENCRYPT") and "PUBLIC_URL" in values:
-        host = values["PUBLIC_URL"].text[len("https://") :].partition(":")[0]
-        yield "LETSENCRYPT_DOMAIN", host, "PUBLIC_URL"
+        yield "LETSENCRYPT_DOMAIN", urlsplit(values["PUBLIC_URL"].text).hostname or "", "PUBLIC_URL"
 
 
-def _bosh(values: Mapping[str, Value]) -> Found:
-    """Web keeps asking at 5280 otherwise, whatever Prosody listens on."""
-    if "PROSODY_HTTP_PORT" in values and "XMPP_SERVER" in values:
-        url = f"http://{values['XMPP_SERVER'].text}:{values['PROSODY_HTTP_PORT'].text}"
-        yield "XMPP_BOSH_URL_BASE", url, "PROSODY_HTTP_PORT"
+def _bosh(values: Values, catalogue: Catalogue) -> Found:
+    """Web asks at its own default otherwise, whatever Prosody is called. Its port is never another one (rules.xmpp)."""
+    if "XMPP_SERVER" in values and values["XMPP_SERVER"].origin != "default":
+        port = catalogue["PROSODY_HTTP_PORT"].image_default
+        yield "XMPP_BOSH_URL_BASE", f"http://{values['XMPP_SERVER'].text}:{port}", "XMPP_SERVER"
 
 
-def _on(values: Mapping[str, Value], name: str) -> bool:
+def _on(values: Values, name: str) -> bool:
     return name in values and values[name].text == "1"

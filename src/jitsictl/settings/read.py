@@ -4,7 +4,8 @@ One assignment a line, `NAME=value`. What this reader accepts, Compose reads fro
 same value (tests/unit/settings/test_compose_agrees.py holds it to that); what Compose would take in
 a way that surprises is an error here.
 
-- unquoted: literal up to the end of the line or to ` #`, which starts a comment; no `$NAME`
+- unquoted: literal up to the end of the line or to ` #`, which starts a comment; no `$NAME`, no
+  typographic quotes around it, no tab in front of a `#`
 - '...': literal, no escapes
 - "...": with \\" \\\\ \\$ and \\n; no `$NAME` without the backslash
 - `export` in front, blanks around `=`, a byte order mark and CRLF are accepted
@@ -22,6 +23,9 @@ _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _SINGLE = re.compile(r"'([^']*)'")
 _ESCAPE = re.compile(r"\\(.)")
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)?|([A-Za-z_][A-Za-z0-9_]*))")
+_BEGUN = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:[\s:]|$)")  # with a _, lest it be a key's letters
+_SHOWN = re.compile(r"[A-Z0-9_. -]{1,40}|[a-z0-9_. -]{1,40}")  # a key or password mixes its letters
+_TYPOGRAPHIC = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\", "$": "$"}
 
 
@@ -56,39 +60,42 @@ def parse(text: str, file: str) -> Tuple[List[Line], List[Problem]]:
         stripped = raw.strip()  # Compose takes all of Unicode's blanks away, too
         if not stripped or stripped.startswith("#"):
             continue
+        match = _ASSIGNMENT.fullmatch(stripped)
+        if match is None:
+            problems.append(Problem(_no_assignment(stripped), file, number))
+            continue
+        name, rest = match.groups()
         try:
-            name, value = _assignment(stripped)
+            value = _value(rest.strip())
         except ValueError as error:
-            problems.append(Problem(str(error), file, number))
+            problems.append(Problem(f"{name}: {error}", file, number, name=name))
             continue
         if name in seen:
-            problems.append(Problem(f"{name}: is set here and in line {seen[name]}; keep one of the two", file, number))
+            what = f"{name}: is set here and in line {seen[name]}; keep one of the two"
+            problems.append(Problem(what, file, number, name=name))
         seen[name] = number
         lines.append(Line(name, value, file, number))
     return lines, problems
 
 
-def _assignment(line: str) -> Tuple[str, str]:
-    match = _ASSIGNMENT.fullmatch(line)
-    if match is None:
-        raise ValueError(_no_assignment(line))
-    name, rest = match.groups()
-    try:
-        return name, _value(rest.strip())
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
 def _no_assignment(line: str) -> str:
-    """What to say of a line that is no assignment. The name may be repeated, the rest could be a secret."""
+    """What to say of a line that is no assignment. A name may be repeated, all else could be a secret."""
     head, equals, _ = line.partition("=")
-    words = head.split()
     if not equals:
+        begun = _BEGUN.match(line)
+        if begun:
+            return f"{begun.group(1)} has no = behind it; write {begun.group(1)}=value"
         return "is no assignment; write NAME=value, or # in front of a comment"
+    words = head.split()
     if not words:
         return "has no name in front of the =; write NAME=value"
     name = words[-1] if words[0] == "export" else head.strip()
-    return f"{name!r} is no name of a setting; names have letters, digits and _ only"
+    odd = next((char for char in name if ord(char) > 126), None)
+    if odd is not None:
+        what = repr(odd) if odd.isprintable() else "an invisible character"
+        return f"has {what} (U+{ord(odd):04X}) in front of the =; names have letters, digits and _ only"
+    shown = repr(name) if _SHOWN.fullmatch(name) else "what stands in front of the ="
+    return f"{shown} is no name of a setting; names have letters, digits and _ only"
 
 
 def _value(rest: str) -> str:
@@ -101,6 +108,10 @@ def _value(rest: str) -> str:
     if rest.startswith("#"):
         raise ValueError("the value starts with #; quote it, or write the comment on a line of its own")
     value = rest.partition(" #")[0].rstrip()
+    if value and value[0] in _TYPOGRAPHIC and value[-1] in _TYPOGRAPHIC:
+        raise ValueError("is in typographic quotes, as word processors make them; write '...' or \"...\"")
+    if "\t#" in value:
+        raise ValueError("has a tab in front of the #, so that no comment starts; write a blank, or quote the value")
     _no_dollar(value, "unquoted")
     return value
 
@@ -134,9 +145,8 @@ def _no_dollar(value: str, where: str) -> None:
     match = _VARIABLE.search(value)
     if match is None:
         return
-    name = match.group(1) or match.group(2)
-    if name:
-        did = f"Compose would put the value of the variable {name} here, or nothing"
+    if match.group(1) or match.group(2):  # which may be a piece of a password, so it is not repeated
+        did = "Compose would put the value of a variable here, or nothing"
     elif match.group() == "$$":
         did = "Compose would make one $ of the two"
     else:

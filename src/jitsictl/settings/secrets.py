@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, Sequence
 
+from jitsictl.settings.login import TOKEN_TYPES, login_type
 from jitsictl.types.settings import Catalogue, Line, Settings
-
-TOKEN_TYPES = ("jwt", "hybrid_matrix_token")
 
 
 def missing(conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue, settings: Settings) -> List[str]:
@@ -20,19 +19,17 @@ def missing(conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue,
     ]
 
 
+def signs_tokens(settings: Settings) -> bool:
+    """Tokens checked by a shared secret; with a key server they are checked by its public keys."""
+    return login_type(settings) in TOKEN_TYPES and "JWT_ASAP_KEYSERVER" not in settings
+
+
 def _always(_: Settings) -> bool:
     return True
-
-
-def _signs_tokens(settings: Settings) -> bool:
-    """Tokens checked by a shared secret; with a key server they are checked by its public keys."""
-    return (
-        settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE") in TOKEN_TYPES and "JWT_ASAP_KEYSERVER" not in settings
-    )
 
 
 _WANTED: Dict[str, Callable[[Settings], bool]] = {
     "JICOFO_AUTH_PASSWORD": _always,
     "JVB_AUTH_PASSWORD": _always,
-    "JWT_APP_SECRET": _signs_tokens,
+    "JWT_APP_SECRET": signs_tokens,
 }

@@ -65,18 +65,16 @@ def test_all_problems_come_at_once_in_the_order_of_the_files(settle):
         "ldaps://ldap.example.com/",
         "jitsi.conf: LDAP_BASE: is missing, AUTH_TYPE=ldap needs it: where the accounts are, such as "
         "ou=people,dc=example,dc=com",
-        "jitsi.conf:3: ENABLE_LOBBI: there is no such setting; did you mean ENABLE_LOBBY?",
+        "jitsi.conf:3: ENABLE_LOBBI is not a setting; did you mean ENABLE_LOBBY?",
         "jitsi.conf:4: HTTP_PORT: '99999' is no port; write ADDRESS:PORT, such as 127.0.0.1:8440",
         "jitsi.conf:6: ENABLE_SIMULCAST: 'maybe' is neither on nor off; write 1 or 0",
         "secrets.conf:1: JVB_AUTH_PASSWORD: has a blank, which the services' start scripts split at; write it without",
-        "secrets.conf:2: FOO: there is no such setting; jitsi.conf(5) lists all names",
+        "secrets.conf:2: FOO is not a setting; jitsi.conf(5) lists all names",
     ]
 
 
 def test_a_suggestion_ignores_case(settle):
-    assert settle("public_url=x\n").errors == [
-        "jitsi.conf:3: public_url: there is no such setting; did you mean PUBLIC_URL?"
-    ]
+    assert settle("public_url=x\n").errors == ["jitsi.conf:3: public_url is not a setting; did you mean PUBLIC_URL?"]
 
 
 def test_a_secret_is_not_repeated(settle):
@@ -99,12 +97,13 @@ def test_an_empty_value_counts_as_not_set(settle):
 
 
 def test_secrets_conf_wins_with_a_warning(settle):
-    outcome = settle("LDAP_BINDPW=old\n", "LDAP_BINDPW=new\n")
-    assert outcome.settings["LDAP_BINDPW"] == "new"
+    outcome = settle("JVB_AUTH_PASSWORD=old\n", "JVB_AUTH_PASSWORD=new\n")
+    assert outcome.settings["JVB_AUTH_PASSWORD"] == "new"
     assert outcome.warnings == [
-        "jitsi.conf:3: warning: LDAP_BINDPW: secrets.conf:1 has another value, and that one counts; delete this line"
+        "jitsi.conf:3: warning: JVB_AUTH_PASSWORD: secrets.conf:1 has another value, and that one counts; "
+        "delete this line"
     ]
-    assert settle("LDAP_BINDPW=same\n", "LDAP_BINDPW=same\n").problems == []
+    assert settle("JVB_AUTH_PASSWORD=same\n", "JVB_AUTH_PASSWORD=same\n").problems == []
 
 
 def test_what_is_no_secret_belongs_into_jitsi_conf(settle):
@@ -126,17 +125,10 @@ def test_time_zones_are_the_hosts(settle):
 
 
 def test_the_release_is_pinned_by_its_variable(settle):
+    """A wrong one is in corpus/types; here a release that could run, and is not among those that may."""
     assert settle("JITSI_IMAGE_VERSION=stable-11031\n").settings.release == "stable-11031"
-    assert settle("JITSI_IMAGE_VERSION=stable-11000\n").errors == [
-        "jitsi.conf:3: JITSI_IMAGE_VERSION: stable-11000 is no release that can run here; write one of "
-        "stable-10741, stable-11031, stable-11146-2"
-    ]
-    assert settle("JITSI_IMAGE_VERSION=stable-11200\n").errors == [
-        "jitsi.conf:3: JITSI_IMAGE_VERSION: stable-11200 is newer than this package, which knows up to "
-        "stable-11146-2; write that, or use --force"
-    ]
-    assert settle("JITSI_IMAGE_VERSION=latest\n").errors == [
-        "jitsi.conf:3: JITSI_IMAGE_VERSION: 'latest' is no release; write its tag, such as stable-11146-2"
+    assert settle("JITSI_IMAGE_VERSION=stable-11031\n", tags=["stable-11146-2"]).errors == [
+        "jitsi.conf:3: JITSI_IMAGE_VERSION: stable-11031 is not among the releases that may run here: stable-11146-2"
     ]
 
 
@@ -172,7 +164,7 @@ def test_where_the_release_comes_from(settle):
 
 def test_a_name_that_is_still_read_but_has_a_successor(settle):
     assert settle("DOCKER_HOST_ADDRESS=192.0.2.1\n").warnings == [
-        "jitsi.conf:3: warning: DOCKER_HOST_ADDRESS: is on its way out: write JVB_ADVERTISE_IPS instead"
+        "jitsi.conf:3: warning: DOCKER_HOST_ADDRESS: write JVB_ADVERTISE_IPS instead"
     ]
 
 
@@ -180,7 +172,7 @@ def test_a_wrong_value_leaves_no_default_behind(settle):
     """Or a rule would speak of a value that nobody wrote."""
     assert settle("AUTH_TYPE=ladp\nJWT_APP_ID=jitsi\n").errors == [
         "jitsi.conf:3: AUTH_TYPE: 'ladp' is none of the choices; write internal, jwt, ldap, matrix or "
-        "hybrid_matrix_token"
+        "hybrid_matrix_token; did you mean ldap?"
     ]
     assert settle("AUTH_TYPE=ladp\nJWT_APP_ID=jitsi\n").warnings == []
 
@@ -195,46 +187,6 @@ def test_problems_of_reading_and_of_settling_go_together():
     found = [Problem("c", "b.conf", 1), Problem("b", "a.conf", 9), Problem("a", "a.conf", 2), Problem("d", "b.conf")]
     assert [p.what for p in check.in_order(found)] == ["a", "b", "d", "c"]
     assert [p.what for p in check.in_order(found, ["b.conf"])] == ["d", "c", "a", "b"]
-
-
-def test_the_tutorials_file_says_what_is_left_to_do(settle):
-    """The tutorial's .env, line by line: what works as it is, and what we ask to be written otherwise."""
-    outcome = settle(
-        """\
-CONFIG=/usr/share/docker/data/jitsi-meet-cfg
-HTTP_PORT=8440
-TZ=Europe/Amsterdam
-PUBLIC_URL=https://meet.darkstar.lan/
-DOCKER_HOST_ADDRESS=10.10.10.10
-ENABLE_LOBBY=1
-ENABLE_PREJOIN_PAGE=1
-ENABLE_WELCOME_PAGE=1
-ENABLE_BREAKOUT_ROOMS=1
-ENABLE_NOISY_MIC_DETECTION=1
-ENABLE_IPV6=0
-DISABLE_HTTPS=1
-ENABLE_LETSENCRYPT=0
-ENABLE_AUTH=1
-ENABLE_GUESTS=1
-AUTH_TYPE=jwt
-TOKEN_AUTH_URL=https://sso.meet.darkstar.lan/{room}
-JWT_APP_ID=jitsi
-JWT_APP_SECRET=NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj
-ETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001
-ETHERPAD_PUBLIC_URL=https://meet.darkstar.lan/pad/p/
-ETHERPAD_TITLE=Slackware EtherPad Chat
-ETHERPAD_DEFAULT_PAD_TEXT="Welcome to Slackware Web Chat!\\n\\n"
-""",
-        bare=True,
-    )
-    assert outcome.errors == [
-        "jitsi.conf:20: ETHERPAD_URL_BASE: names our own Etherpad, which is off; write ETHERPAD=1 and delete this line"
-    ]
-    assert outcome.warnings == [
-        "jitsi.conf:2: warning: HTTP_PORT: is open on all addresses, without TLS and past the firewall; the "
-        "Apache on this machine needs 127.0.0.1:8440 only",
-        "jitsi.conf:5: warning: DOCKER_HOST_ADDRESS: is on its way out: write JVB_ADVERTISE_IPS instead",
-    ]
 
 
 def test_reading_and_settling_import_nothing_heavy():

@@ -29,7 +29,7 @@ def test_all_four_texts_of_etherpad_are_set(settle):
     ("text", "name", "value"),
     [
         ("DOCKER_HOST_ADDRESS=192.0.2.7\n", "JVB_ADVERTISE_IPS", "192.0.2.7"),
-        ("PROSODY_HTTP_PORT=5281\n", "XMPP_BOSH_URL_BASE", "http://xmpp.meet.jitsi:5281"),
+        ("XMPP_SERVER=prosody.example\n", "XMPP_BOSH_URL_BASE", "http://prosody.example:5280"),
         (
             "ENABLE_LETSENCRYPT=1\nDISABLE_HTTPS=0\nHTTPS_PORT=443\nLETSENCRYPT_EMAIL=a@b.example\n",
             "LETSENCRYPT_DOMAIN",

@@ -145,12 +145,12 @@ def test_lines_are_counted_from_one():
         ),
         (
             "A=x$HOME",
-            "jitsi.conf:1: A: has a $ unquoted: Compose would put the value of the variable HOME here, or "
+            "jitsi.conf:1: A: has a $ unquoted: Compose would put the value of a variable here, or "
             "nothing; write the value in '...' to keep the $",
         ),
         (
             "A=${HOME:-x}",
-            "jitsi.conf:1: A: has a $ unquoted: Compose would put the value of the variable HOME here, or "
+            "jitsi.conf:1: A: has a $ unquoted: Compose would put the value of a variable here, or "
             "nothing; write the value in '...' to keep the $",
         ),
         (
@@ -165,7 +165,7 @@ def test_lines_are_counted_from_one():
         ),
         (
             'A="a $HOME"',
-            'jitsi.conf:1: A: has a $ in "...": Compose would put the value of the variable HOME here, or '
+            'jitsi.conf:1: A: has a $ in "...": Compose would put the value of a variable here, or '
             "nothing; write the value in '...' to keep the $",
         ),
         ("A=1\n\nA=2", "jitsi.conf:3: A: is set here and in line 1; keep one of the two"),
@@ -175,7 +175,17 @@ def test_what_is_said_of_a_wrong_line(text, said):
     assert problem(text) == said
 
 
-@pytest.mark.parametrize("text", ["PASSWORD='hunter2", 'PASSWORD="hunter2"x', "PASSWORD=hunter2$$", "hunter2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PASSWORD='hunter2",
+        'PASSWORD="hunter2"x',
+        "PASSWORD=hunter2$$",
+        "PASSWORD=a$hunter2",
+        "hunter2",
+        "Hunter+hunter2==",
+    ],
+)
 def test_no_message_holds_a_value(text):
     assert "hunter2" not in problem(text)
 
