@@ -89,6 +89,11 @@ class _Zones(AbstractSet[str]):
         return sum(1 for _ in self)
 
 
+def home() -> str:
+    """The home directory of whoever runs this."""
+    return str(Path.home())
+
+
 def templates() -> Path:
     """The directory of the Jinja2 templates: src/templates, installed beside the `python` that holds us."""
     above = Path(__file__).resolve().parents

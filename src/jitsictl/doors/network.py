@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
-from typing import Optional
+from pathlib import Path
+from typing import List, Optional
 
 _ELSEWHERE = ("192.0.2.1", 9)  # documentation network (RFC 5737): only the route to it is looked up
+_GLOBAL = "00"  # the scope in /proc/net/if_inet6
 
 
 def own_address() -> Optional[str]:
@@ -16,3 +19,33 @@ def own_address() -> Optional[str]:
         except OSError:
             return None
         return str(probe.getsockname()[0])
+
+
+def addresses() -> List[str]:
+    """All IPv4 addresses of this host but loopback, Docker's bridges included; empty where they may not be read."""
+    found: List[str] = []
+    leaf = ""
+    for line in _lines("/proc/net/fib_trie"):
+        if "|--" in line:
+            leaf = line.split()[-1]
+        elif line.split() == ["/32", "host", "LOCAL"] and leaf not in found and not leaf.startswith("127."):
+            found.append(leaf)
+    return found
+
+
+def addresses6() -> List[str]:
+    """The IPv6 addresses of this host with global scope, private ones (fc00::/7) included."""
+    fields = [line.split() for line in _lines("/proc/net/if_inet6")]
+    return [str(ipaddress.IPv6Address(bytes.fromhex(field[0]))) for field in fields if field[3] == _GLOBAL]
+
+
+def host_name() -> str:
+    """The kernel's name for this host; often without a domain. No name server is asked."""
+    return socket.gethostname()
+
+
+def _lines(path: str) -> List[str]:
+    try:
+        return Path(path).read_text(encoding="ascii").splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,118 @@
+"""Settings out of an existing upstream .env, each of its lines accounted for. The site it belongs to is not touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import AbstractSet, Dict, List, Optional, Sequence, Tuple
+
+from jitsictl import releases
+from jitsictl.change.intent import SettingsWrong
+from jitsictl.doors import files, host
+from jitsictl.settings import catalogue
+from jitsictl.settings.check import RELEASE
+from jitsictl.setup import dotenv, translate
+from jitsictl.setup.translate import Fate, Source
+from jitsictl.setup.write import Draft, draft
+from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.paths import Paths
+from jitsictl.types.settings import Line, Problem
+
+ADVICE = (
+    "Nothing was written. Correct a value with --set NAME=VALUE, leave its line out with --drop NAME, "
+    "or correct {file} itself."
+)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of a .env. `draft` is None when something is wrong, and then `problems` says all of it.
+
+    `notes` are differences in what applies without a line.
+    """
+
+    file: str
+    fates: Tuple[Fate, ...]
+    draft: Optional[Draft]
+    problems: Tuple[Problem, ...]
+    notes: Tuple[str, ...]
+
+    def failure(self) -> Failure:
+        told = SettingsWrong(list(self.problems)).what
+        return Failure(f"{told}\n{ADVICE.format(file=self.file)}", Exit.SETTINGS)
+
+    def facts(self) -> Dict[str, object]:
+        """The report for programs; no secret is in it."""
+        return {
+            "valid": self.draft is not None,
+            "lines": [_row(fate) for fate in self.fates],
+            "notes": list(self.notes),
+            "problems": [
+                {"file": p.file, "line": p.line, "name": p.name, "warning": p.warning, "what": p.what}
+                for p in self.problems
+            ],
+        }
+
+
+def bring(file: str, given: Sequence[Line], drop: AbstractSet[str], paths: Paths) -> Brought:
+    """Judge every line of the .env `file`; what is given goes before it, what is in `drop` is left out.
+
+    Failure: the file cannot be read, or has none of the names to leave out.
+    """
+    path = Path(file)
+    text = files.read_text(path)
+    if text is None:
+        raise Failure(f"expected an upstream .env at {file}, found no such file", Exit.USAGE)
+    lines, problems = dotenv.read(text, file)
+    last = {line.name: line for line in lines}
+    for name in sorted(drop - set(last)):
+        raise Failure(f"expected a line that sets {name} in {file}, found none; correct --drop", Exit.USAGE)
+    answers = {line.name: line.value for line in given}
+    source = Source(
+        catalogue=catalogue.load(),
+        release=_release(answers, last),
+        last=last,
+        given=answers,
+        drop=drop,
+        home=host.home(),
+        directory=str(path.absolute().parent),
+    )
+    fates = translate.fates(lines, source)
+    made = None
+    try:
+        made = draft([*given, *(fate.gives for fate in fates if fate.gives)], paths, keep_defaults=True)
+        problems += made.warnings
+    except SettingsWrong as wrong:
+        problems += wrong.problems
+    failed = any(not problem.warning for problem in problems)
+    return Brought(file, tuple(fates), None if failed else made, tuple(problems), tuple(_notes(source)))
+
+
+def _release(answers: Dict[str, str], last: Dict[str, Line]) -> str:
+    """The release whose settings count: the pinned one where it can run here."""
+    pinned = answers.get(RELEASE) or (last[RELEASE].value if RELEASE in last else "")
+    return pinned if pinned in releases.tags() else releases.newest().tag
+
+
+def _notes(source: Source) -> List[str]:
+    """Where an .env says nothing, upstream's default applied until now; ours may be another."""
+    return [
+        f"{name} is not in the file: it was {entry.image_default} then, here it is {entry.default}"
+        for name, entry in source.catalogue.items()
+        if entry.default and entry.image_default and entry.default != entry.image_default
+        if not source.value(name) and translate.read_here(entry) and not entry.replaced_by
+    ]
+
+
+def _row(fate: Fate) -> Dict[str, object]:
+    gives = fate.gives
+    secret = fate.verdict == translate.SECRET
+    return {
+        "file": fate.line.file,
+        "line": fate.line.number,
+        "name": fate.line.name,
+        "verdict": fate.verdict,
+        "why": fate.why,
+        "setting": gives.name if gives else None,
+        "value": gives.value if gives and not secret else None,
+    }
