@@ -13,7 +13,7 @@ import yaml
 
 from jitsictl import releases
 from jitsictl.plan.desired import Ground, desired
-from jitsictl.settings import catalogue, check
+from jitsictl.settings import catalogue, check, kinds
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
 from jitsictl.types.settings import Catalogue, Entry, Settings
@@ -42,6 +42,20 @@ def conf_of(known: Catalogue, seed: object) -> str:
     random = Random(str(seed))
     entries = [entry for entry in known.values() if _more(entry)]
     return CONF + "".join(f"{conf_line(entry.name, spelled(entry.type, random))}\n" for entry in entries)
+
+
+def every_secret() -> Dict[str, str]:
+    """A value for each secret of the catalogue that is found nowhere else: plain letters where its type has them."""
+    found: Dict[str, str] = {}
+    for name, entry in catalogue.load().items():
+        if not entry.secret:
+            continue
+        plain = f"secret-{name.lower().replace('_', '-')}"
+        try:
+            found[name] = kinds.normalise(entry.type, plain)
+        except ValueError:
+            found[name] = max((spelled(entry.type, Random(f"{name} {attempt}")) for attempt in range(9)), key=len)
+    return found
 
 
 def settled(conf: str, known: Catalogue, secrets: str = SECRETS) -> Settings:

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.many import added, catalogue_with, conf_of, differing, due, planned, seen, settled
+from unit.many import added, catalogue_with, conf_of, differing, due, every_secret, planned, seen, settled
 from unit.site import CONF
 from unit.values import spelled
 
@@ -80,7 +80,7 @@ SEES = {
 def test_no_service_sees_a_secret_of_another(release):
     """Every secret of the catalogue is set; each is looked for in every file that a service or Compose reads."""
     known = catalogue.load()
-    secrets = {name: secret_value(entry) for name, entry in known.items() if entry.secret}
+    secrets = every_secret()
     switches = "".join(f"{s.when}=1\n" for s in releases.services().values() if s.when and f"{s.when}=" not in CONF)
     conf = f"{CONF}{switches}JITSI_IMAGE_VERSION={release}\n"
     made = planned(conf, known, "".join(f"{conf_line(name, value)}\n" for name, value in secrets.items()))
@@ -95,15 +95,6 @@ def test_no_service_sees_a_secret_of_another(release):
     for name, allowed in SEES.items():
         assert holders[name] == allowed & set(services), name
     assert sum(map(len, holders.values())) >= len(SEES)
-
-
-def secret_value(entry):
-    """Found nowhere else, and valid: plain letters where the type has them."""
-    plain = f"secret-{entry.name.lower().replace('_', '-')}"
-    try:
-        return kinds.normalise(entry.type, plain)
-    except ValueError:
-        return max((spelled(entry.type, Random(f"{entry.name}{n}")) for n in range(9)), key=len)
 
 
 def holds(text, value):

@@ -1,0 +1,143 @@
+"""What jitsi.conf accepts arrives in the containers byte for byte, and no container has a secret of another.
+
+Read back from Docker itself: `docker compose config` escapes again and proves nothing. Compose and the engine are the
+ones of both roots; the values are of every type, quoted and interpolated as the package does it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Tuple
+
+import bed
+import pytest
+from bed import roots
+from bed.inside import Inside
+from bed.site import CONF, PROJECT, STATE, Site
+from unit.many import added, catalogue_with, conf_of, differing, due, every_secret, planned, seen
+
+from jitsictl import releases
+from jitsictl.settings import catalogue
+from jitsictl.settings.quote import conf_line
+
+pytestmark = pytest.mark.bed
+
+SERVICES = list(releases.services())
+VALUES = 10_000
+INTERPOLATED = [f"N{number}" for number in range(0, VALUES, 19)]
+PLACE = "/root/round-trip"
+# One image under the names of all services: only what Docker hands to them matters here, and pulls take seconds.
+IMAGE = """set -e
+for file in /usr/bin/env $(ldd /usr/bin/env | grep -o '/lib[^ ]*'); do
+  mkdir -p "/tmp/env$(dirname "$file")"
+  cp -L "$file" "/tmp/env$file"
+done
+tar -C /tmp/env -c . | docker import -c 'ENTRYPOINT ["/usr/bin/env", "-0"]' - env:1
+for image in $IMAGES; do docker tag env:1 "$image"; done
+"""
+
+
+def inspected(machine: Inside, project: str) -> Dict[str, Dict[str, Any]]:
+    """What Docker says of the containers of a project's directory, by service."""
+    ids = machine.run(["docker", "compose", "ps", "-aq"], cwd=project).stdout.split()
+    found: List[Dict[str, Any]] = json.loads(machine.run(["docker", "inspect", *ids]).stdout)
+    return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in found}
+
+
+def environment(lines: List[str]) -> Dict[str, str]:
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
+@pytest.mark.parametrize("root", roots.NAMES)
+def test_ten_thousand_values_arrive(host: Callable[..., bed.Host], tmp_path: Path, root: str) -> None:
+    known = catalogue_with(VALUES, SERVICES)
+    made = planned(conf_of(known, root), known, interpolated=INTERPOLATED)
+    for name, text in made.files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode())
+    machine = host(root)
+    machine.dockerd_start()
+    machine.put(tmp_path, PLACE)
+    machine.run(IMAGE, env={"IMAGES": " ".join(made.images.values())})
+    machine.run(["docker", "compose", "create", "--pull", "never"], cwd=PLACE)
+
+    containers = inspected(machine, PLACE)
+    arrived = 0
+    for service in SERVICES:
+        found = environment(containers[service]["Config"]["Env"])
+        assert differing(found, seen(made.files[f"env/{service}.env"])) == []
+        assert added(found) == due(made.settings, known, service)
+        arrived += len(added(found))
+    assert arrived == VALUES
+    labels = containers["web"]["Config"]["Labels"]
+    assert differing(labels, {f"from-env.{name}": made.settings[name] for name in INTERPOLATED}) == []
+
+    inside = machine.run(["docker", "compose", "run", "--rm", "--no-deps", "-T", "prosody"], cwd=PLACE).stdout
+    assert added(environment(inside.split("\0"))) == due(made.settings, known, "prosody")
+
+
+# Every character that a path may have is in it, in several bytes, too.
+ODD = "/srv/meet#1!%&()*+,-.;<=>?@[]^_{|}~ü€🎈/cfg"
+ODD_CONF = f"""PUBLIC_URL=https://meet.darkstar.lan
+JVB_ADVERTISE_IPS=10.77.0.99#10007
+CONFIG='{ODD}'
+HTTP_PORT=127.0.0.2:8441
+JVB_PORT=10007
+JVB_COLIBRI_PORT=8081
+JICOFO_REST_PORT=8889
+XMPP_SERVER=xmpp-1.meet.jitsi
+RESTART_POLICY=always
+JITSI_IMAGE_REPO=10.77.0.1:5000/jitsi
+ETHERPAD_TITLE="it's \\"50 \\$\\" #1 \\\\ \\${{HOME}} `id` ü"
+ETHERPAD=1
+"""
+
+
+def test_a_running_site_has_what_is_written_and_no_secret_of_another(bare: Site) -> None:
+    """Odd paths, ports and texts through .env and env files; all secrets of the catalogue are set."""
+    secrets = every_secret()
+    bare.host.write(CONF, ODD_CONF, 0o600)
+    bare.host.write(CONF.replace("jitsi.conf", "secrets.conf"), secret_lines(secrets), 0o600)
+    bare.host.dockerd_start()
+    bare.rc("start")
+    found = inspected(bare.host, PROJECT)
+
+    env = {service: environment(each["Config"]["Env"]) for service, each in found.items()}
+    for service in found:
+        written = seen(bare.host.read(f"{STATE}/current/env/{service}.env"))
+        assert differing(env[service], written) == []
+    assert env["etherpad"]["TITLE"] == 'it\'s "50 $" #1 \\ ${HOME} `id` ü'
+    assert env["jvb"]["JVB_ADVERTISE_IPS"] == "10.77.0.99#10007"
+
+    mounts = {mount["Source"] for each in found.values() for mount in each["Mounts"] if mount["Type"] == "bind"}
+    assert mounts and all(source.startswith(f"{ODD}/") for source in mounts), mounts
+    assert {service: each["HostConfig"]["RestartPolicy"]["Name"] for service, each in found.items()} == dict.fromkeys(
+        found, "always"
+    )
+    assert ports(found["web"]) == [("127.0.0.2", "8441")]
+    assert ports(found["jicofo"]) == [("127.0.0.1", "8889")]
+    assert ("127.0.0.1", "8081") in ports(found["jvb"]) and "10007/udp" in found["jvb"]["HostConfig"]["PortBindings"]
+    assert "xmpp-1.meet.jitsi" in aliases(found["prosody"])
+    assert found["web"]["Config"]["Image"].startswith("10.77.0.1:5000/jitsi/web:")
+
+    for name, value in secrets.items():
+        holders = {service for service, each in found.items() if value in env[service].values()}
+        assert holders <= set(catalogue.load()[name].services), name
+        anywhere = {service for service, each in found.items() if value in json.dumps(each, ensure_ascii=False)}
+        assert anywhere <= holders, f"{name} is outside the environment"
+    assert env["prosody"]["JVB_AUTH_PASSWORD"] == env["jvb"]["JVB_AUTH_PASSWORD"] == secrets["JVB_AUTH_PASSWORD"]
+    assert "JVB_AUTH_PASSWORD" not in {**env["web"], **env["jicofo"], **env["etherpad"]}
+
+
+def secret_lines(secrets: Dict[str, str]) -> str:
+    return "".join(f"{conf_line(name, value)}\n" for name, value in secrets.items())
+
+
+def ports(container: Dict[str, Any]) -> List[Tuple[str, str]]:
+    bindings = container["HostConfig"]["PortBindings"].values()
+    return [(each["HostIp"], each["HostPort"]) for binding in bindings for each in binding]
+
+
+def aliases(container: Dict[str, Any]) -> List[str]:
+    return [alias for network in container["NetworkSettings"]["Networks"].values() for alias in network["Aliases"]]
