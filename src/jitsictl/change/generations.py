@@ -13,7 +13,7 @@ from jitsictl.settings.read import parse
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
-from jitsictl.types.site import Applied
+from jitsictl.types.site import Applied, ByHand
 
 
 def current(paths: Paths) -> Optional[Applied]:
@@ -40,7 +40,11 @@ def read(paths: Paths, number: int) -> Applied:
         raise Failure(f"expected a whole {manifest.NAME} in {where}, found it damaged ({error}); {restore}") from None
     # Whatever somebody made of a file must not keep it from being replaced: any bytes will do.
     now = {name: (files.read_bytes(where / name) or b"").decode("utf-8", "replace") for name in known.hashes}
-    edited = {name: content for name, content in now.items() if manifest.digest(content) != known.hashes[name]}
+    edited = {
+        name: ByHand(content, files.changed(where / name))
+        for name, content in now.items()
+        if manifest.digest(content) != known.hashes[name]
+    }
     return Applied(number, known.release, {**now, **known.made}, edited, known.before, known.inputs)
 
 

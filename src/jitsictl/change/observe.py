@@ -11,7 +11,7 @@ from jitsictl.doors.docker import Docker
 from jitsictl.plan import build
 from jitsictl.plan.build import Places
 from jitsictl.types.paths import Paths
-from jitsictl.types.site import Applied, Desired, Observed
+from jitsictl.types.site import Applied, ByHand, Desired, Observed
 
 
 def observe(paths: Paths, docker: Docker, desired: Desired, places: Places) -> Observed:
@@ -29,12 +29,13 @@ def observe(paths: Paths, docker: Docker, desired: Desired, places: Places) -> O
     )
 
 
-def _strays(paths: Paths) -> Dict[str, str]:
+def _strays(paths: Paths) -> Dict[str, ByHand]:
     """Files where the project's links belong. Whatever is in them must not keep them from being replaced."""
     found = {}
     for name in build.LINKED:
         path = paths.project / name
         kept = files.kept(path)
         if kept is not None and not kept.directory and files.link_target(path) is None:
-            found[name] = (files.read_bytes(path) or b"").decode("utf-8", "replace")
+            text = (files.read_bytes(path) or b"").decode("utf-8", "replace")
+            found[name] = ByHand(text, files.changed(path))
     return found

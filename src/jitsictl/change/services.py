@@ -56,7 +56,7 @@ def stop(step: kinds.Stop, tools: Tools) -> None:
 
 
 def recreate(step: kinds.Recreate, tools: Tools) -> None:
-    _up(tools, step.service)
+    _up(tools, step.service, force=step.force)
     probes.wait_ready(tools, _applied(tools), step.service)
 
 
@@ -108,8 +108,9 @@ def verify_site(step: kinds.Verify, tools: Tools) -> None:
         tools.tell(Event("note", line))
 
 
-def _up(tools: Tools, service: str) -> None:
-    tools.compose.up(tools.paths.project, [service], override=tools.override(), keep=tools.keep)
+def _up(tools: Tools, service: str, force: bool = False) -> None:
+    recreate = True if force else None
+    tools.compose.up(tools.paths.project, [service], override=tools.override(), recreate=recreate, keep=tools.keep)
 
 
 def _remove(tools: Tools, service: str) -> None:

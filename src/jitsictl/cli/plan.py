@@ -34,7 +34,8 @@ def plan(release: Optional[str], force: bool, verbose: bool, as_json: bool) -> i
     from jitsictl.change import apply
     from jitsictl.change.steps import title
     from jitsictl.change.tools import DOCKER_SECONDS
-    from jitsictl.cli.show import as_data, lines
+    from jitsictl.cli.show import as_json as printed
+    from jitsictl.cli.show import lines
     from jitsictl.doors import docker
     from jitsictl.plan import show
 
@@ -46,9 +47,10 @@ def plan(release: Optional[str], force: bool, verbose: bool, as_json: bool) -> i
     code = Exit.CHANGES if change else Exit.DONE
     steps = [title(step) for step in change.steps]
     if as_json:
-        click.echo(as_data(preview, changes=bool(change), warnings=prepared.warnings, steps=steps))
+        more = {"changes": bool(change), "warnings": prepared.warnings, "steps": steps}
+        click.echo(printed({**more, **vars(preview)}))
         return int(code)
-    lines([f"warning: {warning}" for warning in prepared.warnings], "")
+    lines(show.warnings(prepared.warnings), "")
     lines(show.lines(preview) if change else [show.NOTHING], "")
     if verbose and change:
         click.echo(f"{len(steps)} steps")

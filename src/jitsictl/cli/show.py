@@ -47,8 +47,8 @@ def lines(texts: Iterable[str], indent: str = "  ") -> None:
         click.echo(f"{indent}{text}")
 
 
-def as_data(value: object, **more: object) -> str:
-    """A value of types/ as JSON, with more fields in front."""
+def as_json(value: object) -> str:
+    """A value of types/, or what holds such, as JSON."""
     import json
 
-    return json.dumps({**more, **dataclasses.asdict(value)}, indent=1, ensure_ascii=False)  # type: ignore[call-overload]
+    return json.dumps(value, indent=1, ensure_ascii=False, default=dataclasses.asdict)

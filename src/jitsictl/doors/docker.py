@@ -11,6 +11,7 @@ import json
 import re
 import socket as sockets
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -220,7 +221,17 @@ def _container(data: Mapping[str, Any]) -> Container:
         digest=labels.get(DIGEST_LABEL, ""),
         restarts=int(data.get("RestartCount", 0)),
         address=next((net["IPAddress"] for net in networks.values() if net.get("IPAddress")), ""),
+        created=_epoch(data.get("Created", "")),
     )
+
+
+def _epoch(text: str) -> float:
+    """Seconds since the epoch of Docker's 2026-01-31T12:00:00.123456789Z; 0 when it is none."""
+    try:
+        whole = datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc).timestamp()
+        return whole + float(f"0{text[19:].rstrip('Z')}" or 0)
+    except ValueError:
+        return 0.0
 
 
 class _Layers:

@@ -164,6 +164,19 @@ def kept(path: Path) -> Optional[Kept]:
     return Kept(found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode), stat.S_ISDIR(found.st_mode))
 
 
+def changed(path: Path) -> float:
+    """When what is at the path was last changed, renamed to it or given other bits, seconds since the epoch.
+
+    Not the time that a program may set. When the file is gone: its directory's.
+    """
+    for place in (path, path.parent):
+        try:
+            return place.lstat().st_ctime
+        except OSError:
+            continue
+    return 0.0
+
+
 def mode_of(path: Path) -> int:
     """The permission bits of a file; 0600 for one that is not there."""
     found = kept(path)

@@ -142,7 +142,8 @@ def _switch(
         for name in LINKED
         if name in observed.strays or f"{places.project}/{name}" not in observed.paths
     ]
-    steps += [Recreate(service, new=service not in defined) for service in recreated]
+    by_hand = edits.touched(observed)
+    steps += [Recreate(service, new=service not in defined, force=service in by_hand) for service in recreated]
     steps += _reload(desired, recreated)
     if recreated:
         steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]

@@ -25,24 +25,27 @@ def edits(observed: Observed, generations: str, project: str, catalogue: Catalog
     mask = _Mask(applied, catalogue)
     places = [(f"{generations}/{applied.number}", applied.edited), (project, observed.strays)]
     return tuple(
-        Edit(name, f"{where}/{name}", _diff(name, applied.files.get(name, ""), now, mask))
+        Edit(name, f"{where}/{name}", _diff(name, applied.files.get(name, ""), by_hand.text, mask))
         for where, edited in places
-        for name, now in edited.items()
+        for name, by_hand in edited.items()
     )
 
 
 def touched(observed: Observed) -> Dict[str, str]:
-    """Services that may run with an edit by hand, since somebody may have used Compose after it, and the file's name.
+    """Services whose container somebody made with Compose after an edit by hand, and the name of the file.
 
-    A container does not tell: its labels are those of the file that was made.
+    Its labels do not tell: they are those of the file that was made. A container that is older than the edit does
+    not run with it.
     """
     applied = observed.applied
     if applied is None:
         return {}
     found: Dict[str, str] = {}
-    for name, now in [*applied.edited.items(), *observed.strays.items()]:
-        for service in _services(name, applied, now):
-            found.setdefault(service, name)
+    for name, by_hand in [*applied.edited.items(), *observed.strays.items()]:
+        for service in _services(name, applied, by_hand.text):
+            container = observed.containers.get(service)
+            if container is not None and container.created >= by_hand.changed:
+                found.setdefault(service, name)
     return found
 
 

@@ -65,7 +65,7 @@ def _generation(desired: Desired, observed: Observed) -> str:
     applied = observed.applied
     if applied is None:
         return "the first generation"
-    before = {**applied.files, **applied.edited}
+    before = {**applied.files, **{name: by_hand.text for name, by_hand in applied.edited.items()}}
     names = [name for name in {**desired.files, **before} if before.get(name) != desired.files.get(name)]
     return f"a new generation; new in it: {', '.join(names)}" if names else "a new generation with the same files"
 
@@ -112,6 +112,7 @@ def _recreated(step: Recreate, why: Tuple[str, ...], observed: Observed, past: P
     usual = durations.usual(step.service, past)
     if container is None:
         return ServiceChange(step.service, "new", why, usual=usual)
-    runs = container.state == "running"
-    cost = service.cost if runs else ""
-    return ServiceChange(step.service, "recreated", why, cost, runs and service.interrupts_calls, usual)
+    if container.state != "running":
+        action = "started" if len(why) == 1 else "recreated"  # Compose starts a container in which nothing differs
+        return ServiceChange(step.service, action, why, usual=usual)
+    return ServiceChange(step.service, "recreated", why, service.cost, service.interrupts_calls, usual)

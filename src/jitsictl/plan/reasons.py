@@ -20,7 +20,7 @@ def restarts(desired: Desired, observed: Observed) -> Dict[str, Tuple[str, ...]]
     for service, digest in desired.digests.items():
         why = list(_why(service, digest, desired, observed))
         if service in by_hand:
-            why.append(f"{by_hand[service]} was changed by hand")
+            why.append(f"its container was made with {by_hand[service]} as it was changed by hand")
         if why:
             found[service] = tuple(why)
     return found

@@ -32,6 +32,11 @@ def lines(preview: Preview) -> List[str]:
     return [line for part in parts for line in part]
 
 
+def warnings(texts: Iterable[str]) -> List[str]:
+    """What the settings are warned of, above the plan."""
+    return [line for text in texts for line in _wrapped(text if "warning: " in text else f"warning: {text}", "", WIDTH)]
+
+
 def diff(edit: Edit) -> List[str]:
     """An edit by hand, under the path of the file."""
     said = edit.diff or ("what it was is not kept: an older package made it",)

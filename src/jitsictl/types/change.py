@@ -99,11 +99,13 @@ class Stop:
 class Recreate:
     """Bring one service up as `current` says and wait for its probe.
 
-    The undo stops it, so that its data can be moved back under it; a `new` one is removed.
+    The undo stops it, so that its data can be moved back under it; a `new` one is removed. `force`: also where
+    Compose sees no difference, since the container was made with a file that somebody changed by hand.
     """
 
     service: str
     new: bool
+    force: bool = False
 
 
 @dataclass(frozen=True)

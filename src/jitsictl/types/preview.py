@@ -56,7 +56,7 @@ class Usual:
 
 @dataclass(frozen=True)
 class ServiceChange:
-    """What happens to one service. `action`: new, recreated, removed or reloaded (nginx, which goes on serving)."""
+    """What happens to one service. `action`: new, recreated, started, removed, or reloaded (nginx goes on serving)."""
 
     service: str
     action: str

@@ -43,20 +43,29 @@ class Container:
     digest: str  # our label, "" when it is missing
     restarts: int = 0
     address: str = ""  # on the project's network, reachable from this host
+    created: float = 0.0  # seconds since the epoch
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What somebody made of a generated file, "" when it was deleted, and when (seconds since the epoch)."""
+
+    text: str
+    changed: float
 
 
 @dataclass(frozen=True)
 class Applied:
     """A generation as it was applied: `files` are as they were made.
 
-    `edited` are those that somebody changed since, as they are now; "" for one that was deleted.
+    `edited` are those that somebody changed since.
     `before` is the generation that it took over from, None for the first one. `inputs` as in Desired.
     """
 
     number: int
     release: str
     files: Mapping[str, str]
-    edited: Mapping[str, str] = field(default_factory=dict)
+    edited: Mapping[str, ByHand] = field(default_factory=dict)
     before: Optional[int] = None
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -84,4 +93,4 @@ class Observed:
     images: Tuple[str, ...] = ()  # of the wanted ones, those that are here
     paths: Mapping[str, Kept] = field(default_factory=dict)
     newest_generation: int = 0
-    strays: Mapping[str, str] = field(default_factory=dict)
+    strays: Mapping[str, ByHand] = field(default_factory=dict)
