@@ -12,8 +12,8 @@ mkdir "$1"
 tree=$(cd "$1" && pwd)
 cd "$repository"
 
-for part in README.md ARCHITECTURE.md LICENSE rc.d/rc.jitsi etc src/compose src/jitsictl src/rc/rc.sh src/sbin \
-            src/templates; do
+for part in README.md ARCHITECTURE.md LICENSE rc.d/rc.jitsi etc src/compose src/jitsictl src/pkgtool \
+            src/rc/rc.sh src/sbin src/templates; do
   if [ ! -e "$part" ]; then
     echo "source-tree.sh: $part is missing in $repository; the package is made from a complete checkout" >&2
     exit 1

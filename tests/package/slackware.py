@@ -108,7 +108,8 @@ class Machine:
         found = {}
         for path in sorted(self.root.rglob("*")):
             name = path.relative_to(self.root).as_posix()
-            if name.startswith(("var/lib/pkgtools/", "var/log/")):
+            of_a_package = name.startswith("var/lib/pkgtools/setup/setup.")
+            if name.startswith(("var/lib/pkgtools/", "var/log/")) and not of_a_package:
                 continue
             if path.is_symlink():
                 found[name] = f"-> {path.readlink()}"

@@ -36,6 +36,7 @@ FIXED = {
     f"{LIBEXEC}/launcher.py": 0o644,
     f"{LIBEXEC}/rc.sh": 0o644,
     "usr/sbin/jitsictl": 0o755,
+    "var/lib/pkgtools/setup/setup.jitsi-meet": 0o755,
     "usr/share/bash-completion/completions/jitsictl": 0o644,
 }
 
