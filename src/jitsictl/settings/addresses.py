@@ -1,11 +1,9 @@
-"""The types that name a place on a network: ports, addresses, hosts, URLs. See settings.kinds."""
+"""The types that name a place or an account on a network: ports, addresses, hosts, JIDs. See settings.kinds."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import List, Optional
-from urllib.parse import urlsplit
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -35,8 +33,11 @@ def listen(value: str, _: str) -> str:
 
 
 def parse_ip(text: str) -> Optional[str]:
+    """The address in its usual form; None when it is none, or has a zone, which would let any text through."""
+    import ipaddress  # 5 ms that a file without addresses need not pay
+
     try:
-        return str(ipaddress.ip_address(text))
+        return None if "%" in text else str(ipaddress.ip_address(text))
     except ValueError:
         return None
 
@@ -64,13 +65,20 @@ def _ip_port(item: str) -> str:
     return address + hash_ + port
 
 
+def cidr(value: str, _: str) -> str:
+    return _network(value)
+
+
 def cidrs(value: str, _: str) -> str:
     return ",".join(_network(item) for item in items(value))
 
 
 def _network(item: str) -> str:
+    """A network, or one address, which stays as it is."""
+    import ipaddress
+
     try:
-        return str(ipaddress.ip_network(item))
+        return parse_ip(item) or str(ipaddress.ip_network(item))
     except ValueError:
         raise ValueError(f"has {item!r}, which is no network; write it as 172.16.0.0/12 or 192.0.2.10") from None
 
@@ -82,48 +90,73 @@ def items(value: str) -> List[str]:
     return found
 
 
+def is_host(text: str) -> bool:
+    return bool(_HOST.fullmatch(text)) and len(text) <= 253
+
+
 def host(value: str, _: str) -> str:
-    if not _HOST.fullmatch(value) or len(value) > 253:
+    if not is_host(value):
         raise ValueError("is no host name; write letters, digits, - and dots, such as meet.example.com")
     return value.lower()
 
 
-def hosts(value: str, _: str) -> str:
-    return ",".join(_host_port(item) for item in items(value))
+def hosts(value: str, argument: str) -> str:
+    """Hosts with commas between them, each with a port or not; with `bare` never with one."""
+    return ",".join(_host_port(item, argument == "bare") for item in items(value))
 
 
-def _host_port(item: str) -> str:
-    host, colon, port = item.partition(":")
-    if not _HOST.fullmatch(host) or (colon and not is_port(port)):
-        raise ValueError(f"has {item!r}, which is no host; write HOST or HOST:PORT, with commas between them")
-    return host.lower() + colon + port
+def _host_port(item: str, bare: bool) -> str:
+    name, colon, port = item.partition(":")
+    if not is_host(name) or (colon and (bare or not is_port(port))):
+        form = "HOST" if bare else "HOST or HOST:PORT"
+        raise ValueError(f"has {item!r}, which is no host; write {form}, with commas between them")
+    return name.lower() + colon + port
 
 
-def url(value: str, argument: str) -> str:
-    """A URL of one of the schemes in `argument` (a|b, http or https without); kept as written."""
-    schemes = argument.split("|") if argument else ["http", "https"]
-    expected = f"write {' or '.join(s + '://' for s in schemes)}host.name/path"
-    if re.search(r"\s", value):
-        raise ValueError(f"has a blank; {expected}")
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(f"is no URL; {expected}") from None
-    if parts.scheme not in schemes:
-        raise ValueError(f"is no URL that starts as it must; {expected}")
-    if not host or port == 0 or not (_HOST.fullmatch(host) or parse_ip(host)):
-        raise ValueError(f"has no valid host name; {expected}")
+def resolver(value: str, _: str) -> str:
+    """What stands behind nginx's `resolver`: name servers, then valid=TIME and ipv6=on|off."""
+    words = value.split()
+    servers = [word for word in words if "=" not in word]
+    options = words[len(servers) :]
+    if not servers or words != servers + options or not all(map(_is_server, servers)):
+        raise ValueError("is no list of name servers; write addresses with blanks between them: 127.0.0.11 valid=5s")
+    for option in options:
+        if not re.fullmatch(r"valid=[1-9][0-9]{0,6}(?:ms|s|m|h|d)?|ipv[46]=(?:on|off)", option):
+            raise ValueError(f"has {option!r}, which nginx does not know there; write valid=5s or ipv6=off")
+    return " ".join(words)
+
+
+def _is_server(word: str) -> bool:
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]+))?", word)
+    if match is None or (match.group(2) is not None and not is_port(match.group(2))):
+        return False
+    name = match.group(1)
+    return parse_ip(name[1:-1]) is not None if name.startswith("[") else is_host(name)
+
+
+def email(value: str, _: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]{1,64}", value.rpartition("@")[0]) or not is_host(value.rpartition("@")[2]):
+        raise ValueError("is no e-mail address; write it as admin@example.com")
     return value
 
 
-def site(value: str, _: str) -> str:
-    """PUBLIC_URL: upstream serves no sub-folder and its Etherpad URL doubles a slash at the end."""
-    url(value, "https")
-    parts = urlsplit(value)
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError(
-            "has something behind or in front of the host name; write https://meet.example.com, "
-            "Jitsi Meet cannot live in a sub-folder"
-        )
-    return f"https://{parts.netloc.lower()}"
+def jid(value: str, _: str) -> str:
+    return _jid(value)
+
+
+def jids(value: str, _: str) -> str:
+    return ",".join(_jid(item) for item in items(value))
+
+
+def _jid(item: str) -> str:
+    node, at, domain = item.rpartition("@")
+    if not at or not re.fullmatch(r"[^\s\"'&/:<>@,]{1,1023}", node) or not is_host(domain):
+        raise ValueError(f"has {item!r}, which is no XMPP address; write it as name@meet.jitsi")
+    return f"{node}@{domain.lower()}"
+
+
+def sip(value: str, _: str) -> str:
+    """A SIP account, or a number or name that the SIP server knows."""
+    if not re.fullmatch(r"[A-Za-z0-9._*+-]+(?:@[A-Za-z0-9.-]+(?::[0-9]{1,5})?)?", value):
+        raise ValueError("is no SIP account or number; write it as meet@sip.example.com or +31201234567")
+    return value

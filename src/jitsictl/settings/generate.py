@@ -8,6 +8,7 @@ from typing import Iterator, List, Tuple
 from jitsictl import releases
 from jitsictl.data import compiled
 from jitsictl.settings import catalogue
+from jitsictl.settings.kinds import meaning
 from jitsictl.settings.quote import conf_line
 from jitsictl.types.settings import Entry
 
@@ -19,33 +20,6 @@ _SAMPLE_HEAD = """\
 # example where its comment says so; copy what you want to change into /etc/jitsi-meet/jitsi.conf and take
 # the # away. jitsi.conf(5) says how values are written.
 """
-_MEANINGS = {
-    "bool": "1 or 0",
-    "port": "a port number",
-    "listen": "ADDRESS:PORT",
-    "ip": "an IP address",
-    "ips": "IP addresses, with commas between them; each may have #PORT behind it",
-    "cidrs": "networks such as 172.16.0.0/12, with commas between them",
-    "host": "a host name",
-    "hosts": "host names, with commas between them; each may have :PORT behind it",
-    "site": "https:// and a host name",
-    "duration": "a time with its unit: 90 seconds, 15 minutes, 24 hours",
-    "memory": "an amount of memory: 3072m or 3g",
-    "rate": "a rate: 10kb/s",
-    "timezone": "a name below /usr/share/zoneinfo",
-    "list": "words, with commas between them",
-    "codecs": "some of AV1, VP9, VP8 and H264, with commas between them, the preferred one first",
-    "path": "an absolute path",
-    "word": "one word",
-    "image": "a registry and folder",
-    "release": "a release tag",
-    "secret": "text without blanks and quotes",
-    "text": "text without quotes",
-    "header": "text without double quotes",
-    "lua": "Lua",
-    "prose": "any text",
-    "pem": "a key on one line, with \\n for its line breaks",
-}
 
 
 def catalogue_json() -> str:
@@ -68,20 +42,6 @@ def jitsi_conf_5() -> str:
     if not mark:
         raise ValueError(f"{MAN_PAGE} has no line {_MARK.strip()}")
     return before + "".join(_man_settings()) + after
-
-
-def meaning(kind: str) -> str:
-    """What a value of this type looks like, in words."""
-    word, _, argument = kind.partition(" ")
-    if word == "enum":
-        return "one of " + ", ".join(argument.split("|"))
-    if word in ("int", "number"):
-        low, _, high = argument.partition("..")
-        number = "a whole number" if word == "int" else "a number"
-        return f"{number} from {low} to {high}" if high else f"{number} of at least {low}"
-    if word == "url":
-        return "a URL: " + " or ".join(f"{scheme}://" for scheme in (argument or "http|https").split("|"))
-    return _MEANINGS[word]
 
 
 def _groups() -> Iterator[Tuple[str, List[Entry]]]:

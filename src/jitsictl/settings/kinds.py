@@ -1,30 +1,24 @@
 """The types of settings: what a value must look like, and the one form in which it is written.
 
-A type is a word, with an argument for some: "bool", "int 1..65535", "enum internal|jwt". Values land
-unescaped in HOCON, Lua, JavaScript and shell inside the images (facts of upstream's templates), so every
-type but `prose` and the ones that say so refuses quotes, backslashes and control characters.
+A type is a word, with an argument for some: "bool", "int 1..65535", "enum internal|jwt". Values land unescaped in
+HOCON, Lua, JavaScript, nginx's file and shell inside the images (upstream's templates, read tag by tag), so every
+type refuses quotes, backslashes and control characters; those that stand in a text of their own say what else.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Callable, Dict, Tuple
+from typing import Callable, Dict, NamedTuple, Union
 
-from jitsictl.settings import addresses
+from jitsictl.settings import addresses, fragments, numbers, urls, words
+from jitsictl.settings.characters import refuse
 
-_TRUE = frozenset(("1", "true", "yes", "on", "y", "t", "enabled", "enable"))
-_FALSE = frozenset(("0", "false", "no", "off", "n", "f", "disabled", "disable"))
-_NAMES = {
-    '"': 'a double quote (")',
-    "'": "a quote (')",
-    "`": "a back quote (`)",
-    "\\": "a backslash (\\)",
-    "\n": "a line break",
-    "\r": "a carriage return",
-    "\t": "a tab",
-}
-_MEMORY = re.compile(r"([1-9][0-9]*)([kmg])b?", re.IGNORECASE)
-_DURATION = re.compile(r"[0-9]+ ?(?:ms|milliseconds?|s|seconds?|m|minutes?|h|hours?|d|days?)", re.IGNORECASE)
+
+class Kind(NamedTuple):
+    """How a type reads a value, and what to write, in words: either may depend on the type's argument."""
+
+    read: Callable[[str, str], str]
+    means: Union[str, Callable[[str], str]]
+    own_characters: bool = False  # it sees to quotes and control characters by itself
 
 
 def normalise(kind: str, value: str) -> str:
@@ -34,205 +28,148 @@ def normalise(kind: str, value: str) -> str:
     repeats items of a list at most, never what could be a secret.
     """
     word, _, argument = kind.partition(" ")
-    if word not in _OWN_CHARACTERS:
-        refuse(value, "\"'`\\")
-    return KINDS[word](value, argument)
+    found = KINDS[word]
+    if not found.own_characters:
+        refuse(value)
+    return found.read(value, argument)
 
 
-def refuse(value: str, characters: str) -> None:
-    """ValueError when one of `characters` or a control character is in `value`."""
-    for place, char in enumerate(value, start=1):
-        if char in characters or ord(char) < 32 or ord(char) == 127:
-            what = _NAMES.get(char, f"the control character 0x{ord(char):02x}")
-            raise ValueError(
-                f"has {what} at character {place}, which would break the services' configuration files; "
-                "write it without"
-            )
+def meaning(kind: str) -> str:
+    """What a value of this type looks like, in words."""
+    word, _, argument = kind.partition(" ")
+    means = KINDS[word].means
+    return means if isinstance(means, str) else means(argument)
 
 
-def _bool(value: str, _: str) -> str:
-    word = value.lower()
-    if word not in _TRUE and word not in _FALSE:
-        raise ValueError("is neither on nor off; write 1 or 0")
-    return "1" if word in _TRUE else "0"
+def _switch(argument: str) -> str:
+    return "0; 1 is not built yet" if argument == "unbuilt" else "1 or 0"
 
 
-def _int(value: str, argument: str) -> str:
-    low, high = _bounds(argument)
-    expected = f"write a whole number{_between(low, high)}"
-    if not re.fullmatch(r"-?[0-9]{1,18}", value):
-        raise ValueError(f"is no whole number; {expected}")
-    if not _inside(float(value), low, high):
-        raise ValueError(f"is out of range; {expected}")
-    return str(int(value))
+def _range(argument: str) -> str:
+    bounds, _, word = argument.partition("|")
+    low, _, high = bounds.partition("..")
+    return f"{numbers.between(low, high).lstrip()}" + (f", or {word}" if word else "")
 
 
-def _number(value: str, argument: str) -> str:
-    low, high = _bounds(argument)
-    expected = f"write a number{_between(low, high)}, with a point: 0.8"
-    if not re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", value):
-        raise ValueError(f"is no number; {expected}")
-    if not _inside(float(value), low, high):
-        raise ValueError(f"is out of range; {expected}")
-    return value
+def _integer(argument: str) -> str:
+    return f"a whole number {_range(argument)}"
 
 
-def _bounds(argument: str) -> Tuple[str, str]:
-    low, _, high = argument.partition("..")
-    return low, high
+def _number(argument: str) -> str:
+    return f"a number {_range(argument)}"
 
 
-def _inside(number: float, low: str, high: str) -> bool:
-    return (not low or number >= float(low)) and (not high or number <= float(high))
+def _enum(argument: str) -> str:
+    coming = [choice[1:] for choice in argument.split("|") if choice.startswith("!")]
+    ready = words.ready(argument)
+    said = f"one of {', '.join(ready)}" if len(ready) > 1 else ready[0]
+    return f"{said}; not built yet: {', '.join(coming)}" if coming else said
 
 
-def _between(low: str, high: str) -> str:
-    if low and high:
-        return f" from {low} to {high}"
-    return f" of at least {low}" if low else ""
+def _some(argument: str) -> str:
+    return f"some of {', '.join(argument.split('|'))}, with commas between them"
 
 
-def _duration(value: str, _: str) -> str:
-    """HOCON's durations. A bare number would be milliseconds, which nobody means (upstream's 9220)."""
-    if not _DURATION.fullmatch(value):
-        raise ValueError("is no duration with a unit; write it as 90 seconds, 15 minutes or 24 hours")
-    return value
+def _array(argument: str) -> str:
+    if argument:
+        return f"{_some(argument)}, the preferred one first"
+    return "words, with commas between them"
 
 
-def _memory(value: str, _: str) -> str:
-    match = _MEMORY.fullmatch(value)
-    if not match:
-        raise ValueError("is no amount of memory; write it as 3072m or 3g")
-    return match.group(1) + match.group(2).lower()
+def _url(argument: str) -> str:
+    return "a URL: " + " or ".join(f"{scheme}://" for scheme in (argument or "http|https").split("|"))
 
 
-def _rate(value: str, _: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]*[kmg]?b/s", value):
-        raise ValueError("is no rate; write it as 10kb/s or 1mb/s")
-    return value
+def _urls(argument: str) -> str:
+    return f"{_url(argument)}; more of them with commas between"
 
 
-def _timezone(value: str, _: str) -> str:
-    """The shape only: which zones there are is the host's to tell (settings.check)."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}", value):
-        raise ValueError("is no time zone; write a name such as Europe/Amsterdam or UTC")
-    return value
+def _hosts(argument: str) -> str:
+    port = "" if argument == "bare" else "; each may have :PORT behind it"
+    return f"host names, with commas between them{port}"
 
 
-def _enum(value: str, argument: str) -> str:
-    choices = argument.split("|")
-    for choice in choices:
-        if value.lower() == choice.lower():
-            return choice
-    raise ValueError(f"is none of the choices; write {', '.join(choices[:-1])} or {choices[-1]}")
+def _words(argument: str) -> str:
+    return f"words, with {'blanks' if argument == 'blank' else 'commas'} between them"
 
 
-def _list(value: str, _: str) -> str:
-    items = addresses.items(value)
-    for item in items:
-        if re.search(r"\s", item):
-            raise ValueError(f"has a blank in {item!r}; write items with commas between them")
-    return ",".join(items)
+def _secret(argument: str) -> str:
+    return "text on one line" if argument == "line" else "text without blanks and quotes"
 
 
-def _codecs(value: str, _: str) -> str:
-    """A JavaScript array in upstream's template; `AV1,VP9` and `["AV1", "VP9"]` are both understood."""
-    known = ("AV1", "VP9", "VP8", "H264")
-    items = [item.strip().strip('"').upper() for item in value.strip().lstrip("[").rstrip("]").split(",")]
-    if not all(item in known for item in items) or len(set(items)) < len(items):
-        raise ValueError(f"is no list of codecs; write some of {','.join(known)}, the first one preferred")
-    return "[" + ", ".join(f'"{item}"' for item in items) + "]"
+def _prose(argument: str) -> str:
+    return "any text on one line" if argument == "line" else "any text"
 
 
-def _path(value: str, _: str) -> str:
-    parts = value.split("/")
-    if not value.startswith("/") or ".." in parts or not any(parts) or re.search(r"[\s:$]", value):
-        raise ValueError("is no path to use; write an absolute one, without blanks, `:`, `$` and `..`")
-    return "/" + "/".join(part for part in parts if part not in ("", "."))
+def _lua(argument: str) -> str:
+    return {
+        "commas": "NAME = VALUE in Lua, with commas between them and ; inside tables",
+        "lines": "NAME = VALUE in Lua, with \\n between them",
+        "items": "items of a Lua table, with \\n or ; between them",
+    }[argument]
 
 
-def _word(value: str, _: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
-        raise ValueError("is no single word; write letters, digits, `.`, `_` and `-` only")
-    return value
+def _hocon(argument: str) -> str:
+    return "HOCON, as it stands between the brackets of a list" if argument else "a HOCON value"
 
 
-def _image(value: str, _: str) -> str:
-    if not re.fullmatch(r"[a-z0-9._-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)*", value):
-        raise ValueError("is no image repository; write it as ghcr.io/jitsi or 127.0.0.1:5000/jitsi")
-    return value
-
-
-def _release(value: str, _: str) -> str:
-    if not re.fullmatch(r"stable-[1-9][0-9]*(?:-[1-9][0-9]*)?", value):
-        raise ValueError("is no release; write its tag, such as stable-11146-2")
-    return value
-
-
-def _secret(value: str, _: str) -> str:
-    if re.search(r"\s", value):
-        raise ValueError("has a blank, which the services' start scripts split at; write it without")
-    return value
-
-
-def _text(value: str, _: str) -> str:
-    return value
-
-
-def _header(value: str, _: str) -> str:
-    """The value of an HTTP header, inside double quotes in nginx's file: 'self' keeps its quotes."""
-    refuse(value, '"\\`')
-    return value
-
-
-def _lua(value: str, _: str) -> str:
-    """Lua for Prosody's file: quotes are its own business, a backslash or line break is not."""
-    refuse(value, "\\")
-    return value
-
-
-def _pem(value: str, _: str) -> str:
-    """A private key on one line, with \\n for its line breaks, as Google hands it out in JSON."""
-    refuse(value, "\"'`")
-    return value
-
-
-def _prose(value: str, _: str) -> str:
-    """Text that only Etherpad reads, from its environment: anything but control characters."""
-    text = value.replace("\r\n", "\n")
-    refuse(text.replace("\n", " ").replace("\t", " "), "")
-    return text
-
-
-KINDS: Dict[str, Callable[[str, str], str]] = {
-    "bool": _bool,
-    "int": _int,
-    "number": _number,
-    "port": addresses.port,
-    "listen": addresses.listen,
-    "ip": addresses.ip,
-    "ips": addresses.ips,
-    "cidrs": addresses.cidrs,
-    "host": addresses.host,
-    "hosts": addresses.hosts,
-    "url": addresses.url,
-    "site": addresses.site,
-    "duration": _duration,
-    "memory": _memory,
-    "rate": _rate,
-    "timezone": _timezone,
-    "enum": _enum,
-    "list": _list,
-    "codecs": _codecs,
-    "path": _path,
-    "word": _word,
-    "image": _image,
-    "release": _release,
-    "secret": _secret,
-    "text": _text,
-    "header": _header,
-    "lua": _lua,
-    "prose": _prose,
-    "pem": _pem,
+KINDS: Dict[str, Kind] = {
+    "bool": Kind(numbers.switch, _switch),
+    "int": Kind(numbers.integer, _integer),
+    "number": Kind(numbers.number, _number),
+    "range": Kind(numbers.span, "two numbers with - between them"),
+    "duration": Kind(numbers.duration, "a time with its unit: 90 seconds, 15 minutes, 24 hours"),
+    "memory": Kind(numbers.memory, "an amount of memory: 3072m or 3g"),
+    "rate": Kind(numbers.rate, "a rate: 10kb/s"),
+    "bitrate": Kind(numbers.bitrate, "a bit rate: 2976k or 3M"),
+    "port": Kind(addresses.port, "a port number"),
+    "listen": Kind(addresses.listen, "ADDRESS:PORT"),
+    "ip": Kind(addresses.ip, "an IP address"),
+    "ips": Kind(addresses.ips, "IP addresses, with commas between them; each may have #PORT behind it"),
+    "cidr": Kind(addresses.cidr, "a network such as 172.16.0.0/12"),
+    "cidrs": Kind(addresses.cidrs, "addresses or networks such as 172.16.0.0/12, with commas between them"),
+    "host": Kind(addresses.host, "a host name"),
+    "hosts": Kind(addresses.hosts, _hosts),
+    "resolver": Kind(addresses.resolver, "name servers with blanks between them, and valid=TIME behind"),
+    "email": Kind(addresses.email, "an e-mail address"),
+    "jid": Kind(addresses.jid, "an XMPP address: name@domain"),
+    "jids": Kind(addresses.jids, "XMPP addresses, name@domain, with commas between them"),
+    "sip": Kind(addresses.sip, "a SIP account or a number"),
+    "url": Kind(urls.url, _url),
+    "urls": Kind(urls.urls, _urls),
+    "base": Kind(urls.base, _url),
+    "site": Kind(urls.site, "https:// and a host name"),
+    "origin": Kind(urls.origin, "* or an address without a path: https://www.example.com"),
+    "authority": Kind(urls.authority, "a name such as letsencrypt, or an https:// address"),
+    "timezone": Kind(words.timezone, "a name below /usr/share/zoneinfo"),
+    "language": Kind(words.language, "a language code such as en or pt-BR"),
+    "enum": Kind(words.enum, _enum),
+    "choices": Kind(words.choices, _some),
+    "list": Kind(words.listing, "items without blanks, with commas between them"),
+    "word": Kind(words.word, "one word"),
+    "name": Kind(words.name, "a name: letters, digits and . _ / @ : -"),
+    "words": Kind(words.words, _words),
+    "flags": Kind(words.flags, "flags such as --kiosk, with commas between them"),
+    "path": Kind(words.path, "an absolute path"),
+    "colour": Kind(words.colour, "a colour such as #336699"),
+    "folder": Kind(words.folder, "a path without a slash in front"),
+    "image": Kind(words.image, "a registry and folder"),
+    "release": Kind(words.release, "a release tag"),
+    "ciphers": Kind(words.ciphers, "names of ciphers, with : between them"),
+    "dn": Kind(words.distinguished_name, "a distinguished name: ou=people,dc=example,dc=com", own_characters=True),
+    "filter": Kind(words.ldap_filter, "an LDAP filter", own_characters=True),
+    "regex": Kind(words.regex, "a regular expression without quotes and backslashes"),
+    "secret": Kind(words.secret, _secret, own_characters=True),
+    "header": Kind(words.header, "text without double quotes and $", own_characters=True),
+    "pem": Kind(words.pem, "a key on one line, with \\n for its line breaks", own_characters=True),
+    "text": Kind(words.text, "text without quotes", own_characters=True),
+    "prose": Kind(words.prose, _prose, own_characters=True),
+    "lua": Kind(fragments.lua, _lua, own_characters=True),
+    "hocon": Kind(fragments.hocon, _hocon, own_characters=True),
+    "javascript": Kind(fragments.javascript, "a JSON object", own_characters=True),
+    "comment": Kind(
+        fragments.comment, "comments of JavaScript: // and text, with \\n between them", own_characters=True
+    ),
+    "array": Kind(fragments.array, _array, own_characters=True),
+    "properties": Kind(fragments.properties, "NAME=VALUE, with commas between them", own_characters=True),
 }
-_OWN_CHARACTERS = frozenset(("codecs", "header", "lua", "pem", "prose"))

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import shutil
+import subprocess
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from jitsictl.settings import catalogue
-from jitsictl.settings.kinds import KINDS, normalise
+from jitsictl.settings.kinds import KINDS, meaning, normalise
 
+ALL = catalogue.load()
+KEY = "-----BEGIN PRIVATE KEY-----\\nAA==\\n-----END PRIVATE KEY-----\\n"
 TAKEN = [
     *[("bool", word, "1") for word in ("1", "true", "True", "YES", "on", "y", "t", "enabled")],
     *[("bool", word, "0") for word in ("0", "false", "FALSE", "no", "Off", "n", "f", "disabled")],
+    ("bool words", "1", "true"),
+    ("bool words", "Off", "false"),
+    ("bool unbuilt", "no", "0"),
     ("int 1..10", "1", "1"),
     ("int 1..10", "10", "10"),
-    ("int 0..", "007", "7"),
+    ("int 0..100", "007", "7"),
+    ("int -5..5", "-5", "-5"),
+    ("int 1..256|auto", "Auto", "auto"),
+    ("int 1..256|auto", "8", "8"),
     ("number 0..1", "0.8", "0.8"),
     ("number 0..1", "1", "1"),
+    ("range", "5.0-1000.0", "5.0 - 1000.0"),
+    ("bitrate", "2976k", "2976k"),
+    ("bitrate", "3M", "3M"),
     ("port", "1", "1"),
     ("port", "65535", "65535"),
     ("listen", "8440", "8440"),
@@ -27,10 +44,20 @@ TAKEN = [
     ("ip", "2001:DB8::A", "2001:db8::a"),
     ("ips", "192.0.2.10", "192.0.2.10"),
     ("ips", "192.0.2.10, fe80::1#12000", "192.0.2.10,fe80::1#12000"),
-    ("cidrs", "172.16.0.0/12, 192.0.2.1", "172.16.0.0/12,192.0.2.1/32"),
+    ("cidr", "172.16.0.0/12", "172.16.0.0/12"),
+    ("cidrs", "172.16.0.0/12, 192.0.2.1,0:0::1", "172.16.0.0/12,192.0.2.1,::1"),
     ("host", "Meet.Example.COM", "meet.example.com"),
     ("host", ".".join(["a" * 63] * 3 + ["b" * 61]), ".".join(["a" * 63] * 3 + ["b" * 61])),  # 253, the most
     ("hosts", "a.example:3478, b", "a.example:3478,b"),
+    ("hosts bare", "Turn1.example.com, 192.0.2.1", "turn1.example.com,192.0.2.1"),
+    ("resolver", "127.0.0.11 valid=5s", "127.0.0.11 valid=5s"),
+    ("resolver", "192.0.2.1:5353  [2001:db8::1]   valid=5s ipv6=off", "192.0.2.1:5353 [2001:db8::1] valid=5s ipv6=off"),
+    ("email", "admin+jitsi@example.com", "admin+jitsi@example.com"),
+    ("jid", "SipBrewery@Internal-MUC.meet.jitsi", "SipBrewery@internal-muc.meet.jitsi"),
+    ("jids", "admin@meet.jitsi, focus@auth.meet.jitsi", "admin@meet.jitsi,focus@auth.meet.jitsi"),
+    ("sip", "meet@sip.example.com:5061", "meet@sip.example.com:5061"),
+    ("sip", "+31201234567", "+31201234567"),
+    ("sip", "keepalive", "keepalive"),
     ("url", "http://etherpad.meet.jitsi:9001", "http://etherpad.meet.jitsi:9001"),
     ("url", "https://[2001:db8::1]:8443/x?y=1", "https://[2001:db8::1]:8443/x?y=1"),
     ("url https", "https://sso.example.com/{room}", "https://sso.example.com/{room}"),
@@ -38,6 +65,16 @@ TAKEN = [
     ("site", "https://meet.example.com", "https://meet.example.com"),
     ("site", "https://Meet.example.com///", "https://meet.example.com"),
     ("site", "https://meet.example.com:8443/", "https://meet.example.com:8443"),
+    ("site", "https://meet.example.com:443", "https://meet.example.com"),
+    ("url ws|wss", "wss://whisper.example.com/ws", "wss://whisper.example.com/ws"),
+    ("urls", "http://a.example/x, https://b.example", "http://a.example/x,https://b.example"),
+    ("base", "http://etherpad.meet.jitsi:9001/", "http://etherpad.meet.jitsi:9001"),
+    ("base", "https://keycloak.example.com/auth//", "https://keycloak.example.com/auth"),
+    ("origin", "*", "*"),
+    ("origin", "https://Www.Example.com:443/", "https://www.example.com"),
+    ("origin", "http://www.example.com:8080", "http://www.example.com:8080"),
+    ("authority", "letsencrypt", "letsencrypt"),
+    ("authority", "https://acme.example.com/directory", "https://acme.example.com/directory"),
     ("duration", "90 seconds", "90 seconds"),
     ("duration", "24h", "24h"),
     ("memory", "3072M", "3072m"),
@@ -47,9 +84,28 @@ TAKEN = [
     ("timezone", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
     ("timezone", "Etc/GMT+5", "Etc/GMT+5"),
     ("enum UDP|TCP", "tcp", "TCP"),
+    ("enum none|!oidc", "None", "none"),
+    ("choices tcp|udp", "TCP, udp", "tcp,udp"),
+    ("language", "nl", "nl"),
+    ("language", "pt-BR", "pt-BR"),
+    ("language", "zhCN", "zhCN"),
     ("list", "a, b,c", "a,b,c"),
-    ("codecs", "av1, VP9", '["AV1", "VP9"]'),
-    ("codecs", '["AV1", "VP9"]', '["AV1", "VP9"]'),
+    ("list", "https://issuer.example.com/realm, jitsi", "https://issuer.example.com/realm,jitsi"),
+    ("words", "muc_size, persistent_lobby", "muc_size,persistent_lobby"),
+    ("words blank", " openid  profile email", "openid profile email"),
+    ("name", "jitsi/transcriber", "jitsi/transcriber"),
+    ("flags", "--kiosk, --lang=en-US", "--kiosk,--lang=en-US"),
+    ("array AV1|VP9|VP8|H264", "av1, VP9", '["AV1", "VP9"]'),
+    ("array AV1|VP9|VP8|H264", '["AV1", "VP9"]', '["AV1", "VP9"]'),
+    ("array", "['en', nl]", '["en", "nl"]'),
+    ("array", "[]", "[]"),
+    ("colour", "#33669F", "#33669f"),
+    ("folder", "/rtc-visualizer/", "rtc-visualizer"),
+    ("ciphers", "SECURE256:SECURE128:!AES-128-CBC", "SECURE256:SECURE128:!AES-128-CBC"),
+    ("dn", 'DC=example, ou=People \\, Things,dc="quoted"', 'DC=example, ou=People \\, Things,dc="quoted"'),
+    ("filter", "(&(uid=%u)(active=1))", "(&(uid=%u)(active=1))"),
+    ("filter", "uid=%u", "uid=%u"),
+    ("regex", "^(?:[a-zA-Z0-9]{4}(?:-(?!$)|$)){4}", "^(?:[a-zA-Z0-9]{4}(?:-(?!$)|$)){4}"),
     ("path", "/usr//share/./docker/", "/usr/share/docker"),
     ("word", "full-width_1.2", "full-width_1.2"),
     ("image", "ghcr.io/jitsi", "ghcr.io/jitsi"),
@@ -58,11 +114,39 @@ TAKEN = [
     ("release", "stable-11146-2", "stable-11146-2"),
     ("release", "stable-11031", "stable-11031"),
     ("secret", "NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj", "NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj"),
+    ("secret word", "p=ss!w.rd$", "p=ss!w.rd$"),
+    ("secret line", "LdapUser\"Passw0rd' \\x", "LdapUser\"Passw0rd' \\x"),
     ("text", "(sAMAccountName=%u)", "(sAMAccountName=%u)"),
     ("header", "frame-ancestors 'self'", "frame-ancestors 'self'"),
-    ("lua", 'expires = "1d"', 'expires = "1d"'),
+    ("lua commas", "muc_room_cache_size = 1000,my_option = 2", "muc_room_cache_size = 1000,my_option = 2"),
+    (
+        "lua commas",
+        'a = {"x"; "y"},limits = { c2s = { rate = "1kb/s" } };',
+        'a = {"x"; "y"},limits = { c2s = { rate = "1kb/s" } };',
+    ),
+    (
+        "lua lines",
+        'statistics = "internal";\\nstatistics_interval = -1.5e3',
+        'statistics = "internal";\\nstatistics_interval = -1.5e3',
+    ),
+    ("lua lines", "limits = {\n  c2s = true, ['x'] = nil;\n}", "limits = {\\n  c2s = true, ['x'] = nil;\\n}"),
+    (
+        "lua lines",
+        'Include "conf.d/*.lua" Component "a.b" "muc"\\na = 1 b = 2',
+        'Include "conf.d/*.lua" Component "a.b" "muc"\\na = 1 b = 2',
+    ),
+    ("lua items", '{levels = {min = "info"}, to = "console"};', '{levels = {min = "info"}, to = "console"};'),
+    ("lua items", 'info = "*syslog"', 'info = "*syslog"'),
+    ("hocon", '{ 50 = 500, "100": 1000 }', '{ 50 = 500, "100": 1000 }'),
+    ("hocon", "[1, two, {a=[]}]", "[1, two, {a=[]}]"),
+    ("hocon items", '["us-east", us-west], [eu]', '["us-east", us-west], [eu]'),
+    ("javascript", '{"url": "https://a.example/</b>"}', '{"url": "https://a.example/\\u003c/b>"}'),
+    ("comment", "// Our site\n // it's good", "// Our site\\n// it's good"),
+    ("properties", "a.b=1, a.C = x y", "a.b=1,a.C = x y"),
     ("prose", 'It\'s "new" \\o/\r\n\tx\n', 'It\'s "new" \\o/\n\tx\n'),
-    ("pem", "-----BEGIN PRIVATE KEY-----\\nAA==\\n", "-----BEGIN PRIVATE KEY-----\\nAA==\\n"),
+    ("prose", " ", " "),
+    ("prose line", "Slackware EtherPad Chat", "Slackware EtherPad Chat"),
+    ("pem", KEY, KEY),
 ]
 
 
@@ -72,6 +156,7 @@ def test_what_is_taken_and_how_it_is_written(kind, value, written):
 
 
 BREAKS = "which would break the services' configuration files; write it without"
+PATH = "write an absolute one, without blanks, `:`, `$`, `..` and the shell's marks"
 REFUSED = [
     ("bool", "maybe", "is neither on nor off; write 1 or 0"),
     ("bool", "2", "is neither on nor off; write 1 or 0"),
@@ -79,7 +164,15 @@ REFUSED = [
     ("int 1..10", "1.5", "is no whole number; write a whole number from 1 to 10"),
     ("int 1..10", "0", "is out of range; write a whole number from 1 to 10"),
     ("int 1..10", "11", "is out of range; write a whole number from 1 to 10"),
-    ("int 1..", "0", "is out of range; write a whole number of at least 1"),
+    ("int 1..256|auto", "all", "is no whole number; write a whole number from 1 to 256, or auto"),
+    ("bool unbuilt", "1", "is on, which this package cannot do yet; write 0 or delete the line"),
+    ("enum none|!oidc", "oidc", "is something that this package cannot do yet; write none"),
+    ("enum none|!oidc", "saml", "is none of the choices; write none"),
+    *[
+        ("range", value, "is no range; write the lower and the higher number, as in 5.0 - 200.0")
+        for value in ("5", "9 - 5", "a - b")
+    ],
+    ("bitrate", "fast", "is no bit rate; write it as 2976k or 3M"),
     ("number 0..1", "0,8", "is no number; write a number from 0 to 1, with a point: 0.8"),
     ("number 0..1", "1.1", "is out of range; write a number from 0 to 1, with a point: 0.8"),
     ("port", "0", "is no port; write a number from 1 to 65535"),
@@ -126,6 +219,41 @@ REFUSED = [
         "a:99999",
         "has 'a:99999', which is no host; write HOST or HOST:PORT, with commas between them",
     ),
+    ("hosts bare", "a:3478", "has 'a:3478', which is no host; write HOST, with commas between them"),
+    (
+        "cidr",
+        "172.16.0.0/12,10.0.0.0/8",
+        "has '172.16.0.0/12,10.0.0.0/8', which is no network; write it as 172.16.0.0/12 or 192.0.2.10",
+    ),
+    ("ip", "fe80::1%eth0", "is no IP address; write numbers, such as 192.0.2.10 or 2001:db8::10"),
+    *[
+        (
+            "resolver",
+            value,
+            "is no list of name servers; write addresses with blanks between them: 127.0.0.11 valid=5s",
+        )
+        for value in ("", "valid=5s", "127.0.0.11 valid=5s 1.1.1.1", "127.0.0.11;", "::1", "1.1.1.1:0", "[x]")
+    ],
+    ("resolver", "127.0.0.11 valid=5y", "has 'valid=5y', which nginx does not know there; write valid=5s or ipv6=off"),
+    ("email", "admin", "is no e-mail address; write it as admin@example.com"),
+    ("email", "a b@example.com", "is no e-mail address; write it as admin@example.com"),
+    ("jid", "focus", "has 'focus', which is no XMPP address; write it as name@meet.jitsi"),
+    ("jids", "a@b, c d@e", "has 'c d@e', which is no XMPP address; write it as name@meet.jitsi"),
+    ("sip", "sip:meet@x", "is no SIP account or number; write it as meet@sip.example.com or +31201234567"),
+    ("url", "http://a/<b>", "has a <; write http:// or https://host.name/path"),
+    ("url", "http://a:/x", "has no valid host name; write http:// or https://host.name/path"),
+    ("urls", "http://a,b", "is no URL that starts as it must; write http:// or https://host.name/path"),
+    *[
+        ("base", value, "is more than a base address; write it as http://host.name/path, without ? and #")
+        for value in ("http://a.example/?x", "http://a.example/#x", "http://a.example/;x", "http://a.example/{x}")
+    ],
+    ("base https", "http://a.example", "is no URL that starts as it must; write https://host.name/path"),
+    ("origin", "https://a.example/x", "is no origin; write https://host.name without a path, or * for all"),
+    (
+        "authority",
+        "https://a.example/$x",
+        "is no certificate authority; write a name such as letsencrypt or an https:// address",
+    ),
     ("url", "meet.example.com", "is no URL that starts as it must; write http:// or https://host.name/path"),
     ("url https", "http://a.example", "is no URL that starts as it must; write https://host.name/path"),
     ("url", "http://a b", "has a blank; write http:// or https://host.name/path"),
@@ -154,11 +282,45 @@ REFUSED = [
     ("enum a|b|c", "d", "is none of the choices; write a, b or c"),
     ("list", "a b,c", "has a blank in 'a b'; write items with commas between them"),
     ("list", "a,", "has an empty item; write items with one comma between them"),
-    ("codecs", "AV1,H265", "is no list of codecs; write some of AV1,VP9,VP8,H264, the first one preferred"),
-    ("codecs", "AV1,AV1", "is no list of codecs; write some of AV1,VP9,VP8,H264, the first one preferred"),
+    ("choices tcp|udp", "tcp,tls", "is none of the choices; write tcp or udp"),
+    ("language", "Nederlands", "is no language; write its code, such as en or pt-BR"),
+    ("words", "a b,c", "has 'a b', which is no single word; write words with commas between them"),
+    ("words", 'a,b";c', f'has a double quote (") at character 4, {BREAKS}'),
+    ("words blank", "a b;", "has 'b;', which is no single word; write words with blanks between them"),
+    ("words blank", " ", "has no word; write one or more, with blanks between them"),
+    ("name", "a b", "is no name; write letters, digits, `.`, `_`, `/`, `@`, `:` and `-` only"),
+    ("flags", "--kiosk,rm", "has 'rm', which is no flag; write them as --kiosk,--start-maximized"),
     *[
-        ("path", value, "is no path to use; write an absolute one, without blanks, `:`, `$` and `..`")
-        for value in ("var/lib", "/", "//", "/a/../b", "/a b", "/a:b", "/a$b", "~/cfg")
+        ("array AV1|VP9", value, "is no list of these; write some of AV1,VP9, each once, the first one preferred")
+        for value in ("AV1,H265", "AV1,AV1", "[]", "[AV1")
+    ],
+    ("array", "en,", "is no list of words; write them with commas between them, as en,nl"),
+    ("array", "['en'];alert(1)", "is no list of words; write them with commas between them, as en,nl"),
+    ("colour", "red", "is no colour; write it as #336699, in quotes since # begins a comment"),
+    ("folder", "a/../b", "is no folder; write letters, digits, `_` and `-`, as in rtc-visualizer"),
+    ("ciphers", "a b", "is no list of ciphers; write names with : between them, as in SECURE256:SECURE128"),
+    *[
+        ("dn", value, "is no place in a directory; write it as ou=people,dc=example,dc=com")
+        for value in ("people", "ou=people,", "ou=people,dc", "=x")
+    ],
+    ("dn", "ou=a\nldap_filter: x", f"has a line break at character 5, {BREAKS}"),
+    *[
+        ("filter", value, "is no filter; write it with its brackets closed, as uid=%u or (&(uid=%u)(active=1))")
+        for value in ("(uid=%u", "uid=%u)", "(a=1)(b=2)", "uid", "uid=(x)", ")a=(")
+    ],
+    (
+        "regex",
+        "a(b",
+        "is no regular expression (missing ), unterminated subpattern at position 1); write one such as ^[a-z0-9-]+$",
+    ),
+    ("regex", "[\\d]", f"has a backslash (\\) at character 2, {BREAKS}"),
+    *[
+        (
+            "path",
+            value,
+            "is no path to use; write an absolute one, without blanks, `..` and the shell's marks",
+        )
+        for value in ("var/lib", "/", "//", "/a/../b", "/a b", "/a:b", "/a$b", "~/cfg", "/a;b", "/a|b", "/*")
     ],
     ("word", "a b", "is no single word; write letters, digits, `.`, `_` and `-` only"),
     ("image", "https://ghcr.io/jitsi", "is no image repository; write it as ghcr.io/jitsi or 127.0.0.1:5000/jitsi"),
@@ -175,11 +337,80 @@ REFUSED = [
     ("text", "a\tb", f"has a tab at character 2, {BREAKS}"),
     ("text", "a\x1bb", f"has the control character 0x1b at character 2, {BREAKS}"),
     ("text", "\x7f", f"has the control character 0x7f at character 1, {BREAKS}"),
+    ("text", "a\x85b", f"has the control character 0x85 at character 2, {BREAKS}"),
+    ("text", "a\u2028b", f"has a line separator at character 2, {BREAKS}"),
+    ("text", "a\ud800b", f"has the control character 0xd800 at character 2, {BREAKS}"),
+    ("text", "x</SCRIPT>", "has </script, which would end the page's script; write it without"),
+    ("text", "<!--# echo", "has <!--, which would end the page's script; write it without"),
+    ("secret word", "-p", "begins with - or has *, ? or [, which the services' start scripts read; write another"),
+    ("secret word", "p*", "begins with - or has *, ? or [, which the services' start scripts read; write another"),
+    ("secret line", " a", "begins or ends with a blank, which gets lost; write it without"),
     ("header", 'a"b', f'has a double quote (") at character 2, {BREAKS}'),
-    ("lua", "a\\b", f"has a backslash (\\) at character 2, {BREAKS}"),
-    ("lua", "a\nb", f"has a line break at character 2, {BREAKS}"),
+    ("header", "a$b", f"has a dollar sign ($) at character 2, {BREAKS}"),
+    ("lua lines", "a = 1\\tb = 2", f"has a backslash (\\) at character 6, {BREAKS}"),
+    ("lua commas", "a = 1\nb = 2", f"has a line break at character 6, {BREAKS}"),
+    *[
+        ("lua lines", value, f"{what}; write NAME = VALUE with \\n between them")
+        for value, what in (
+            ('a = "b', 'has " at character 5 where a value must be'),
+            ("a = { 1", "ends where } must be"),
+            ("a = 1 }", "has } at character 7 where a name must be"),
+            ("a = 1 -- x", "has - at character 7 where a name must be"),
+            ("a = --[[ x", "has - at character 5 where a value must be"),
+            ("a = [[ x ]]", "has [ at character 5 where a value must be"),
+            ("end", "has e at character 1 where a name must be"),
+            ("a == 1", "has = at character 3 where = must be"),
+            ("os.exit()", "has . at character 3 where = must be"),
+            ("a = {b = }", "has } at character 10 where a value must be"),
+            ("a = " + "{" * 30, "has more than 20 brackets inside each other"),
+        )
+    ],
+    *[
+        (
+            "lua commas",
+            value,
+            f'{what}; write NAME = VALUE with commas between them, and ; between the items of a table, as {{"a"; "b"}}',
+        )
+        for value, what in (
+            ('a = {"x", "y"}', 'has " at character 11 where } must be'),
+            ('a = "x,y"', 'has " at character 5 where a value must be'),
+        )
+    ],
+    *[
+        ("lua items", value, f'{what}; write items of a table, as {{levels = {{min = "info"}}, to = "console"}};')
+        for value, what in (
+            ("{}}", "has } at character 3 where ; between two items must be"),
+            ("{} {}", "has { at character 4 where ; between two items must be"),
+        )
+    ],
+    *[
+        ("hocon", value, f"{what}; write it as {{ 50 = 1000, 100 = 2000 }}")
+        for value, what in (
+            ("{ 50 = 1000", "ends where } must be"),
+            ("{ 50 }", "has 5 at character 3 where a name and = must be"),
+            ("1 // x", "has / at character 3 where the end must be"),
+            ("${HOME}", "has $ at character 1 where a value must be"),
+        )
+    ],
+    ("hocon items", '["a"]]', 'has ] at character 6 where the end must be; write it as ["us-east", "us-west"], ["eu"]'),
+    *[
+        ("javascript", value, 'is no JSON object; write it as {"url": "https://example.com"}')
+        for value in ("[]", "{", "{url: 'x'}", '{"a": NaN}', '{"a": 1e999}', "[" * 100000)
+    ],
+    *[
+        ("comment", value, "is more than a comment; begin each of its lines with //, and write \\n between them")
+        for value in ("alert(1)", "// a\nalert(1)", "// a\\nalert(1)", "\\n")
+    ],
+    ("properties", "a.b", "has 'a.b', which is no property; write NAME=VALUE, with commas between them"),
+    ("properties", "a=b\\", f"has a backslash (\\) at character 4, {BREAKS}"),
     ("prose", "a\x1bb", f"has the control character 0x1b at character 2, {BREAKS}"),
+    ("prose line", "a\nb", f"has a line break at character 2, {BREAKS}"),
+    *[
+        ("prose", value, "is a word or number that Etherpad does not take as text; write something around it")
+        for value in ("true", "null", "2026", "-1.5e3", "0x1F", " 7 ")
+    ],
     ("pem", 'a"b', f'has a double quote (") at character 2, {BREAKS}'),
+    ("pem", "MIIEvQ==", "is no private key; write it whole on one line, with \\n where its lines end"),
 ]
 
 
@@ -196,31 +427,147 @@ def test_every_type_is_in_both_tables():
     assert {kind.split()[0] for kind, *_ in REFUSED} == set(KINDS)
 
 
-ARGUMENTS = {"int": "int 1..10", "number": "number 0..1", "enum": "enum a|b", "url": "url https|ldap"}
-ANY = st.one_of(st.text(max_size=20), st.text(st.sampled_from("0123456789.:,/#[]-ahtps"), max_size=14))
+def test_every_type_is_used():
+    assert {entry.type.split()[0] for entry in ALL.values()} == set(KINDS)
 
 
-@given(st.sampled_from(sorted(KINDS)), ANY)
-def test_a_value_is_refused_or_stays_as_it_was_made(word, value):
+def test_every_type_in_use_has_words():
+    for entry in ALL.values():
+        assert meaning(entry.type).strip() == meaning(entry.type) != ""
+
+
+TYPES = sorted({entry.type for entry in ALL.values()} | {kind for kind, *_ in TAKEN})
+SPECIAL = "\"'`\\$;&|<>()*?[]{}!#~^:,.=/@%-_ \n\r\t\x00\x7f\u2028é1aZ"
+
+
+@st.composite
+def values(draw):
+    """(type, value): something that the type takes, with a few characters put in, taken out or changed; or anything."""
+    kind = draw(st.sampled_from(TYPES))
+    good = [value for other, value, _ in TAKEN if other.split()[0] == kind.split()[0]]
+    value = draw(st.sampled_from(good) | st.text(max_size=12) | st.text(st.sampled_from(SPECIAL), max_size=12))
+    for _ in range(draw(st.integers(0, 3))):
+        place = draw(st.integers(0, len(value)))
+        value = value[:place] + draw(st.sampled_from(["", *SPECIAL, *good])) + value[place + draw(st.integers(0, 1)) :]
+    return kind, value
+
+
+@st.composite
+def written(draw):
+    """(type, what the services get) of a value that is taken."""
+    kind, value = draw(values())
+    try:
+        return kind, normalise(kind, value)
+    except ValueError:
+        assume(False)
+
+
+@given(values())
+def test_a_value_is_refused_or_stays_as_it_was_made(kind_and_value):
     """No other error than ValueError, and writing a value twice is writing it once."""
-    kind = ARGUMENTS.get(word, word)
+    kind, value = kind_and_value
     try:
         once = normalise(kind, value)
-    except ValueError:
+    except ValueError as error:
+        assert ";" in str(error), "what is wrong; what would be right"
         return
     assert normalise(kind, once) == once
 
 
-QUOTING = {"header", "lua", "prose", "pem", "codecs"}
+# What may stand in a value, by where upstream's templates put it.
+ANY_QUOTES = {"header", "lua", "hocon", "javascript", "comment", "array", "properties", "prose", "pem", "dn", "filter"}
+SHELL = {"path", "email", "authority", "bool", "int", "port", "host", "enum", "memory", "timezone", "release"}
+NGINX = {"base", "resolver", "folder", "origin"}
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=300)
+@given(written())
+def test_nothing_that_breaks_a_file_gets_through(kind_and_value):
+    kind, value = kind_and_value
+    word = kind.split()[0]
+    if word not in ANY_QUOTES and kind != "secret line":
+        assert not set(value) & set("\"'`\\"), "ends a string in Lua, HOCON or JavaScript"
+    if word != "prose":
+        assert value.isprintable() or not value.isascii(), "no control character, so no second line"
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029]", value)
+        assert "<!--" not in value.lower() and "</script" not in value.lower(), "ends the page's script"
+    value.encode()
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=300)
+@given(written())
+def test_a_word_for_a_shell_stays_one_word(kind_and_value):
+    kind, value = kind_and_value
+    if value and (kind.split()[0] in SHELL or kind == "secret word"):
+        assert shlex.split(value) == [value]
+        assert not set(value) & set("*?["), "would be taken for names of files"
+    if kind.split()[0] in SHELL - {"authority", "enum"}:
+        assert not set(value) & set("$;&|<>(){}#~"), "reaches `bash -c`"
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=300)
+@given(written())
+def test_a_piece_of_nginx_stays_in_its_directive(kind_and_value):
+    kind, value = kind_and_value
+    if kind.split()[0] in NGINX:
+        assert not set(value) & set("$;{}")
+        assert kind == "resolver" or not re.search(r"\s", value)
+        assert not value.endswith("/"), "would double the slash behind it"
+    if kind == "header":
+        assert not set(value) & set('"\\$')
+
+
+CLOSES = {"}": "{", "]": "[", ")": "("}
+
+
+def closed(text):
+    """Whether brackets pair and strings end on their line; a reader of its own, for Lua and HOCON alike."""
+    quote, stack = "", []
+    for char in text:
+        if quote:
+            if char == "\n":
+                return False
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "{[(":
+            stack.append(char)
+        elif char in CLOSES and (not stack or stack.pop() != CLOSES[char]):
+            return False
+    return not quote and not stack
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=300)
 @given(
-    st.sampled_from([entry.type for entry in catalogue.load().values() if entry.type.split()[0] not in QUOTING]),
-    st.text(st.sampled_from("\"'\\\n`a1"), max_size=6),
+    st.sampled_from(["lua commas", "lua lines", "lua items", "hocon", "hocon items"]),
+    st.lists(
+        st.sampled_from(["a", " = ", "=", '"b"', "'c'", "{", "}", "[", "]", ";", ",", "\\n", "1", "--", "end", "/*"])
+    ),
 )
-def test_nothing_that_breaks_a_file_gets_through(kind, value):
+def test_a_fragment_closes_what_it_opens(kind, parts):
     try:
-        written = normalise(kind, value)
+        value = normalise(kind, "".join(parts))
     except ValueError:
         return
-    assert not set(written) & set("\"'\\\n`")
+    split = {"lua commas": ",", "lua lines": "\\n", "lua items": "\\n"}.get(kind)
+    assert closed(value.replace(split, "\n") if split else value)
+    assert "--" not in re.sub(r"\"[^\"]*\"|'[^']*'", "", value), "a comment would swallow what is behind it"
+
+
+def test_javascript_is_javascript():
+    """What config.js gets, read by a real engine inside upstream's kind of line."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not here")
+    lines = ["var config = {};"]
+    for number, (kind, value, _) in enumerate(TAKEN):
+        made = normalise(kind, value)
+        if kind.split()[0] in ("array", "javascript"):
+            lines.append(f"config.x{number} = {made};")
+        elif kind.split()[0] in ("text", "url", "words", "word", "regex", "site", "hosts", "language", "list"):
+            lines.append(f"config.x{number} = '{made}'; if (config.x{number} !== {json.dumps(made)}) throw {number};")
+        elif kind == "comment":
+            lines += made.split("\\n")
+    lines.append("process.stdout.write('read');")
+    run = subprocess.run([node, "-"], input="\n".join(lines).encode(), capture_output=True, timeout=60, check=False)
+    assert (run.stdout, run.stderr) == (b"read", b"")
