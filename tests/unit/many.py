@@ -54,7 +54,8 @@ def every_secret() -> Dict[str, str]:
         try:
             found[name] = kinds.normalise(entry.type, plain)
         except ValueError:
-            found[name] = max((spelled(entry.type, Random(f"{name} {attempt}")) for attempt in range(9)), key=len)
+            some = [spelled(entry.type, Random(f"{name} {attempt}")) for attempt in range(9)]
+            found[name] = kinds.normalise(entry.type, max(some, key=len))
     return found
 
 
