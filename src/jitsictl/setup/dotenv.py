@@ -42,7 +42,8 @@ def read(text: str, file: str) -> Tuple[List[Line], List[Problem]]:
                 line, end = _assignment(text, start, file, number, {line.name: line.value for line in lines})
                 lines.append(line)
             except ValueError as error:
-                problems.append(Problem(str(error), file, number))
+                name = _NAME.match(text, start, end)
+                problems.append(Problem(str(error), file, number, name=name.group(1) if name else ""))
         place = end + 1
     return lines, problems
 

@@ -88,7 +88,8 @@ def _fate(line: Line, source: Source) -> Fate:
 
 
 def _by_catalogue(line: Line, entry: Entry, source: Source) -> Fate:
-    if entry.replaced_by:
+    still_read = entry.last is not None and reads(entry, source.release)
+    if entry.replaced_by and not still_read:
         return _gone(line, entry.replaced_by, source)
     if not reads(entry, source.release):
         return Fate(line, DROPPED, f"only {span(entry)} read it")

@@ -63,11 +63,11 @@ def bring(file: str, given: Sequence[Line], drop: AbstractSet[str], paths: Paths
     text = files.read_text(path)
     if text is None:
         raise Failure(f"expected an upstream .env at {file}, found no such file", Exit.USAGE)
-    lines, problems = dotenv.read(text, file)
+    answers = {line.name: line.value for line in given}
+    lines, problems = _read(text, file, drop | set(answers))
     last = {line.name: line for line in lines}
     for name in sorted(drop - set(last)):
         raise Failure(f"expected a line that sets {name} in {file}, found none; correct --drop", Exit.USAGE)
-    answers = {line.name: line.value for line in given}
     source = Source(
         catalogue=catalogue.load(),
         release=_release(answers, last),
@@ -86,6 +86,15 @@ def bring(file: str, given: Sequence[Line], drop: AbstractSet[str], paths: Paths
         problems += wrong.problems
     failed = any(not problem.warning for problem in problems)
     return Brought(file, tuple(fates), None if failed else made, tuple(problems), tuple(_notes(source)))
+
+
+def _read(text: str, file: str, replaced: AbstractSet[str]) -> Tuple[List[Line], List[Problem]]:
+    """The assignments. A value that cannot be read is no problem where it is not wanted."""
+    lines, problems = dotenv.read(text, file)
+    for problem in [problem for problem in problems if problem.name in replaced]:
+        problems.remove(problem)
+        lines.append(Line(problem.name, "", file, problem.line or 0))
+    return sorted(lines, key=lambda line: line.number), problems
 
 
 def _release(answers: Dict[str, str], last: Dict[str, Line]) -> str:
