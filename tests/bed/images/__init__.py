@@ -2,9 +2,10 @@
 
 `ensure(cache)` gives a docker-registry storage directory with all of them under upstream's names:
 
+- jitsi/{web,prosody,jicofo,jvb}:stable-6826, the tutorial's: its prosody is Debian 11's, a real 0.11;
 - jitsi/{web,prosody,jicofo,jvb}:stable-10978 and :stable-11031, everything as root, in /config;
 - jitsi/{web,prosody,jicofo,jvb}:stable-11146-2, which the bed's LAN serves as ghcr.io too: rootless, read-only;
-- etherpad/etherpad:2.0.3.
+- etherpad/etherpad:1.8.6 and :2.0.3, one image.
 
 An image is three layers: Debian packages (all images share one), what its service adds, what its layout and
 release add. They are made without Docker (see registry.py), from the packages of the mirror and of npm, with the
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Callable
 
 from bed.base import CACHE, locked
-from bed.images import catalog, debian, etherpad
+from bed.images import bullseye, catalog, debian, etherpad
 from bed.images.layers import Blob, Layer
 from bed.images.registry import Storage
 
@@ -52,13 +53,13 @@ def _kept(cache: Path, name: str, recipe: Path, make: Callable[[Path], Layer]) -
     return Blob(path=archive, **json.loads(facts.read_text()))
 
 
-def _service_layer(service: str) -> Layer:
+def _service_layer(service: str, rootfs: str) -> Layer:
     layer = Layer()
     layer.tree(catalog.ROOTFS / "common")
-    layer.tree(catalog.ROOTFS / service)
+    layer.tree(catalog.ROOTFS / rootfs)
     if service in ("jicofo", "jvb"):
         layer.tree(catalog.ROOTFS / "agent")
-    if service == "prosody":
+    if rootfs == "prosody":
         # Upstream's name for logins without an account; its module is Prosody's with more of what meetings need.
         layer.link("prosody-plugins/mod_auth_jitsi-anonymous.lua",
                    "/usr/lib/prosody/modules/mod_auth_anonymous.lua")
@@ -82,18 +83,22 @@ def _release_layer(service: str, release: str) -> Layer:
 
 def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
     base = _kept(cache, "debian", catalog.HERE / "debian.py", debian.layer)
+    old = _kept(cache, "bullseye", catalog.HERE / "bullseye.py", bullseye.layer)
     for service in catalog.SERVICES:
-        own = _service_layer(service).write(scratch / f"{service}.tar.gz")
+        own = _service_layer(service, service).write(scratch / f"{service}.tar.gz")
         for release in catalog.RELEASES:
+            layers = [base, own]
+            if (service, release) == ("prosody", catalog.TUTORIAL):
+                layers = [old, _service_layer(service, "prosody-0.11").write(scratch / "prosody-0.11.tar.gz")]
             top = _release_layer(service, release).write(scratch / f"{service}-{release}.tar.gz")
-            storage.image(f"jitsi/{service}", release, [base, own, top],
-                          catalog.service_config(service, release))
+            storage.image(f"jitsi/{service}", release, [*layers, top], catalog.service_config(service, release))
     packages = _kept(cache, "etherpad", catalog.HERE / "etherpad.py", etherpad.layer)
     settings = Layer()
     settings.tree(catalog.ROOTFS / "etherpad/usr", "usr")
     settings.tree(catalog.ROOTFS / "etherpad/home", etherpad.HOME, etherpad.OWNER)
     top = settings.write(scratch / "etherpad.tar.gz")
-    storage.image("etherpad/etherpad", catalog.ETHERPAD_TAG, [base, packages, top], catalog.etherpad_config())
+    for tag in catalog.ETHERPAD_TAGS:
+        storage.image("etherpad/etherpad", tag, [base, packages, top], catalog.etherpad_config(tag))
 
 
 def ensure(cache: Path = CACHE) -> Path:

@@ -8,10 +8,12 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 HERE = Path(__file__).resolve().parent
 ROOTFS = HERE / "rootfs"
 SERVICES = ("web", "prosody", "jicofo", "jvb")
-ETHERPAD_TAG = "2.0.3"
+ETHERPAD_TAGS = ("1.8.6", "2.0.3")  # one image: real 1.8.14 under the tutorial's tag and under today's
 
-# Release -> layout. The two old ones differ in tag and label alone, for small upgrades.
-RELEASES = {"stable-10978": "rootful", "stable-11031": "rootful", "stable-11146-2": "rootless"}
+# Release -> layout. The tutorial's is there to be adopted: its prosody is a real 0.11, the others are today's. Of the
+# root layout two differ in tag and label alone, for small upgrades.
+TUTORIAL = "stable-6826"
+RELEASES = {TUTORIAL: "rootful", "stable-10978": "rootful", "stable-11031": "rootful", "stable-11146-2": "rootless"}
 
 
 class Kind(NamedTuple):
@@ -53,9 +55,9 @@ def service_config(service: str, release: str) -> Dict[str, Any]:
     return {**_config(release, kind.ports, kind.volumes), **user, "Entrypoint": ["/init"]}
 
 
-def etherpad_config() -> Dict[str, Any]:
+def etherpad_config(tag: str) -> Dict[str, Any]:
     """The image configuration of Etherpad: no entry point of its own, uid 5001."""
-    config = _config(ETHERPAD_TAG, ("9001/tcp",), ())
+    config = _config(tag, ("9001/tcp",), ())
     config["Env"].append("NODE_ENV=production")
     return {**config, "User": "etherpad", "WorkingDir": "/opt/etherpad-lite",
             "Cmd": ["tini", "--", "node", "node_modules/ep_etherpad-lite/node/server.js"]}

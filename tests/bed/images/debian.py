@@ -43,7 +43,8 @@ def _wanted(package: str, path: str) -> bool:
     return not (path + "/").startswith(_UNUSED_PATHS)
 
 
-def _add_package(layer: Layer, deb: Path) -> None:
+def add_package(layer: Layer, deb: Path) -> None:
+    """What an image needs of a package's files."""
     package = deb.name.partition("_")[0]
     if package in _UNUSED:
         return
@@ -52,17 +53,18 @@ def _add_package(layer: Layer, deb: Path) -> None:
     layer.add_tar(io.BytesIO(done.stdout), lambda path: _wanted(package, path))
 
 
-def _add_applets(layer: Layer, work: Path) -> None:
-    """Links to busybox where no package brought the command itself."""
+def add_applets(layer: Layer, work: Path, folder: str) -> None:
+    """Links to the busybox in `folder` where no package brought the command itself."""
     busybox = work / "busybox"
-    busybox.write_bytes(layer.read("usr/bin/busybox"))
+    busybox.write_bytes(layer.read(f"{folder}/busybox"))
     busybox.chmod(0o755)
     for applet in command([busybox, "--list"]).stdout.split():
-        if not any(layer.has(f"usr/{folder}/{applet}") for folder in ("bin", "sbin")):
-            layer.link(f"usr/bin/{applet}", "busybox")
+        if not any(layer.has(f"{place}/{applet}") for place in ("usr/bin", "usr/sbin", "bin", "sbin")):
+            layer.link(f"{folder}/{applet}", "busybox")
 
 
-def _add_accounts(layer: Layer) -> None:
+def add_accounts(layer: Layer) -> None:
+    """The users and groups of all images."""
     users = [f"{name}:x:{uid}:{gid}::/:/bin/bash\n" for name, (uid, gid) in _USERS.items()]
     groups = [f"{name}:x:{gid}:\n" for name, gid in _GROUPS.items()]
     layer.file("etc/passwd", "".join(users).encode())
@@ -81,11 +83,11 @@ def layer(work: Path) -> Layer:
     for name in ("tmp", "var/tmp"):
         made.folder(name, 0o1777)
     for deb in apt.download(SUITE, PACKAGES, work):
-        _add_package(made, deb)
+        add_package(made, deb)
     made.link("var/run", "/run")
     made.link("usr/bin/lua", "lua5.4")
-    _add_applets(made, work)
-    _add_accounts(made)
+    add_applets(made, work, "usr/bin")
+    add_accounts(made)
     # Of the setuid sort, as s6-overlay's helper of this name is: it hands /run to the container's user.
     made.file("usr/lib/stand-in/suexec", made.read("usr/bin/setpriv"), 0o4755)
     return made
