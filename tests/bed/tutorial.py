@@ -1,4 +1,4 @@
-"""A site on a bed host as the tutorial makes it by hand: stable-6826 unpacked below /usr/local, .env, Etherpad pasted in."""
+"""A site on a bed host as the tutorial makes it by hand: stable-6826 below /usr/local, .env, Etherpad pasted in."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PACKAGES = ("bash", "busybox-static", "openssl", "prosody", "tini", "util-linux"
 def layer(work: Path) -> Layer:
     """The whole layer; fetches into the folder `work`. Raises BedError where packages cannot be had."""
     made = Layer()
-    for name in ("bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "usr", "usr/bin", "var", "var/lib", "var/log"):
+    for name in ("bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "usr", "usr/bin", "var", "var/log"):
         made.folder(name)
     for name in ("tmp", "var/tmp"):
         made.folder(name, 0o1777)
