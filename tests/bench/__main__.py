@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Dict, List
+from typing import Dict, List
 
 from bed import Host, Lan
 from bed.__main__ import storage
 from bed.site import Site
 from package import build
 
-ROUNDS = 7
+from bench import settings
+from bench.figures import ROUNDS, row, seconds
+
 HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
-
-
-def seconds(work: Callable[..., object], *arguments: object, **more: object) -> float:
-    started = time.monotonic()
-    work(*arguments, **more)
-    return time.monotonic() - started
-
-
-def row(what: str, target: str, values: List[float]) -> None:
-    spread = f"{min(values):.2f} to {max(values):.2f}"
-    print(f"| {what} | {target} | {statistics.median(values):.2f} | {spread} |", flush=True)
 
 
 def after_last_probe(site: Site) -> float:
@@ -73,6 +63,11 @@ def main() -> None:
             row("prosodyctl adduser by docker exec", "(pair)", found["bare"])
             row("jitsi-useradd --help, warm", "under 0.2", found["help"])
             row("rc.jitsi status", "under 0.5", found["status"])
+            found = settings.verbs(site)
+            row("jitsictl check, 500 lines", "under 0.25", found["check"])
+            row("jitsictl plan, nothing to do", "under 0.6", found["plan"])
+            row("python3 -I -c pass, on the same host", "(pair)", found["python3"])
+            row("100,000 lines through the reader", "seconds", settings.reader())
             idle = host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
         size = package.stat().st_size
     print(
