@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Dict, List
@@ -113,7 +114,7 @@ def _exit_status() -> str:
 
 def _paragraphs(help_text: str) -> str:
     made = []
-    for paragraph in re.split(r"\n\s*\n", help_text.strip()):
+    for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(help_text)):
         if paragraph.startswith("\b"):
             body = "\n".join(line.strip() for line in paragraph.splitlines()[1:])
             made.append(f".PP\n.nf\n{_roff(body)}\n.fi\n")
