@@ -5,44 +5,25 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Callable, Iterator, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.change import generations, intent, log, observe, outage, preflight, probes, recover, run
-from jitsictl.change.intent import Intent
+from jitsictl.change import generations, intent, log, observe, outage, preflight, recover, run
+from jitsictl.change.prepare import Prepared, places, prepare
 from jitsictl.change.tools import Event, Tools, open_tools, silent
-from jitsictl.doors import files, lock, trees
-from jitsictl.doors.docker import Docker
+from jitsictl.doors import files, lock
 from jitsictl.plan import build, edits, show
-from jitsictl.plan import preview as previews
-from jitsictl.plan.build import Places
-from jitsictl.plan.desired import Ground, as_applied, desired
-from jitsictl.plan.preview import Around
+from jitsictl.plan.desired import as_applied
 from jitsictl.settings import catalogue
 from jitsictl.settings.pin import repin
-from jitsictl.types.change import Change, File, Step
+from jitsictl.types.change import File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
-from jitsictl.types.preview import FileChange, Preview
 from jitsictl.types.settings import Settings
-from jitsictl.types.site import Applied, Desired, Observed
+from jitsictl.types.site import Applied
 
 LOCK_SECONDS = 10.0
 Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A change that was worked out and not yet begun."""
-
-    change: Change
-    desired: Desired
-    observed: Observed
-    places: Places
-    warnings: Tuple[str, ...] = ()
-    edited: Tuple[FileChange, ...] = ()  # the admin's files that the verb writes
 
 
 @contextmanager
@@ -56,51 +37,6 @@ def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
             tell(Event("note", sentence))
             log.announce(verb, sentence)
         yield tools
-
-
-def prepare(
-    paths: Paths,
-    docker: Docker,
-    verb: str,
-    tag: Optional[str] = None,
-    *,
-    force: bool = False,
-    id: str = "plan",
-) -> Prepared:
-    """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
-
-    Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
-    """
-    applied = generations.current(paths)
-    stay = applied.release if applied else None
-    wanted = intent.read(paths, tag or stay, force=force or tag is None)
-    extra: List[Step] = []
-    edited: List[FileChange] = []
-    conf = wanted.conf
-    if tag is not None:
-        conf = repin(conf, tag)
-        if conf != wanted.conf:
-            extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
-            edited.append(FileChange(str(paths.conf), f"JITSI_IMAGE_VERSION becomes {tag}"))
-    if wanted.made:
-        extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
-        edited.append(FileChange(str(paths.secrets), f"made and added: {', '.join(wanted.made)}"))
-    where = places(paths, id)
-    target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
-    observed = observe.observe(paths, docker, target, where)
-    change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
-    warnings = [str(warning) for warning in wanted.warnings]
-    if recover.pending(paths):
-        warnings.append("a change was cut off: the next start or change finishes or undoes it before anything else")
-    return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))
-
-
-def preview(paths: Paths, prepared: Prepared) -> Preview:
-    """What a prepared change would do, for people and programs, with what was seen of past ones and of calls."""
-    around = Around(prepared.edited, log.past(paths), probes.calls(prepared.observed.applied))
-    return previews.preview(
-        prepared.change, prepared.desired, prepared.observed, catalogue.load(), prepared.places, around
-    )
 
 
 def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed") -> Prepared:
@@ -145,10 +81,6 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
             _unpin(paths, applied.release, before.release),
         )
         return _run(Prepared(change, target, observed, where), id, tools)
-
-
-def places(paths: Paths, id: str) -> Places:
-    return Places(str(paths.generations), str(paths.current), str(paths.project), id)
 
 
 def new_id() -> str:
@@ -199,21 +131,6 @@ def _settings_of(applied: Applied) -> Optional[Settings]:
         return generations.settings_of(applied)
     except Failure:
         return None
-
-
-def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
-    pieces = {
-        name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces) if name.endswith(".yaml")
-    }
-    config = Path(wanted.settings["CONFIG"])
-    reads = {
-        path: trees.hash_file(config / path)
-        for service in releases.services().values()
-        for path in service.reads_at_start
-        if files.exists(config / path)
-    }
-    override = files.read_text(paths.override) or ""
-    return Ground(pieces, conf, wanted.secrets, reads, override, str(paths.override))
 
 
 def _unpin(paths: Paths, applied: str, before: str) -> Tuple[Step, ...]:

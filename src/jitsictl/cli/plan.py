@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import click
 
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
+
+if TYPE_CHECKING:
+    from jitsictl.change.prepare import Prepared
+
+NOTHING = "nothing to do: what jitsi.conf asks for is applied"
 
 
 @click.command()
@@ -31,28 +36,41 @@ def plan(release: Optional[str], force: bool, verbose: bool, as_json: bool) -> i
       jitsictl plan --release stable-11146-2
       jitsictl plan --json | jq '.services[].service'
     """
-    from jitsictl.change import apply
-    from jitsictl.change.steps import title
+    from jitsictl.change import prepare
     from jitsictl.change.tools import DOCKER_SECONDS
-    from jitsictl.cli.show import as_json as printed
-    from jitsictl.cli.show import lines
     from jitsictl.doors import docker
-    from jitsictl.plan import show
 
     paths = Paths()
     daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
-    prepared = apply.prepare(paths, daemon, "upgrade" if release else "reseed", release, force=force)
-    change = prepared.change
-    preview = apply.preview(paths, prepared)
-    code = Exit.CHANGES if change else Exit.DONE
-    steps = [title(step) for step in change.steps]
+    prepared = prepare.prepare(paths, daemon, "upgrade" if release else "reseed", release, force=force)
     if as_json:
-        more = {"changes": bool(change), "warnings": prepared.warnings, "steps": steps}
-        click.echo(printed({**more, **vars(preview)}))
-        return int(code)
+        click.echo(_data(paths, prepared))
+    else:
+        _print(paths, prepared, verbose)
+    return int(Exit.CHANGES if prepared.change else Exit.DONE)
+
+
+def _data(paths: Paths, prepared: Prepared) -> str:
+    from jitsictl.change.prepare import look_ahead
+    from jitsictl.change.steps import title
+    from jitsictl.cli.show import as_json
+
+    change = prepared.change
+    more = {"changes": bool(change), "warnings": prepared.warnings, "steps": [title(step) for step in change.steps]}
+    return as_json({**more, **vars(look_ahead(paths, prepared))})
+
+
+def _print(paths: Paths, prepared: Prepared, verbose: bool) -> None:
+    from jitsictl.change.prepare import look_ahead
+    from jitsictl.change.steps import title
+    from jitsictl.cli.show import lines
+    from jitsictl.plan import show
+
     lines(show.warnings(prepared.warnings), "")
-    lines(show.lines(preview) if change else [show.NOTHING], "")
-    if verbose and change:
-        click.echo(f"{len(steps)} steps")
-        lines(steps)
-    return int(code)
+    if not prepared.change:
+        click.echo(NOTHING)
+        return
+    lines(show.lines(look_ahead(paths, prepared)), "")
+    if verbose:
+        click.echo(f"{len(prepared.change.steps)} steps")
+        lines(title(step) for step in prepared.change.steps)

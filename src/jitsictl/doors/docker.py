@@ -229,7 +229,7 @@ def _epoch(text: str) -> float:
     """Seconds since the epoch of Docker's 2026-01-31T12:00:00.123456789Z; 0 when it is none."""
     try:
         whole = datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc).timestamp()
-        return whole + float(f"0{text[19:].rstrip('Z')}" or 0)
+        return whole + float(f"0{text[19:].rstrip('Z')}")
     except ValueError:
         return 0.0
 

@@ -11,7 +11,6 @@ from jitsictl.plan.differences import shown
 from jitsictl.types.preview import Edit, Preview, ServiceChange, SettingChange, Upgrade
 
 WIDTH = 80
-NOTHING = "nothing to do: what jitsi.conf asks for is applied"
 
 
 def lines(preview: Preview) -> List[str]:

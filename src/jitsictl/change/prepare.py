@@ -1,0 +1,101 @@
+"""Work out what a verb would do, and what is to be said of it before: everything is looked at, nothing is touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+from jitsictl import releases
+from jitsictl.change import generations, intent, journal, log, observe
+from jitsictl.change.intent import Intent
+from jitsictl.doors import files, trees
+from jitsictl.doors.docker import Docker
+from jitsictl.plan import build
+from jitsictl.plan.build import Places
+from jitsictl.plan.desired import Ground, desired
+from jitsictl.settings import catalogue
+from jitsictl.settings.pin import repin
+from jitsictl.types.change import Change, File, Step
+from jitsictl.types.paths import Paths
+from jitsictl.types.preview import FileChange, Preview
+from jitsictl.types.site import Desired, Observed
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A change that was worked out and not yet begun."""
+
+    change: Change
+    desired: Desired
+    observed: Observed
+    places: Places
+    warnings: Tuple[str, ...] = ()
+    edited: Tuple[FileChange, ...] = ()  # the admin's files that the verb writes
+
+
+def prepare(
+    paths: Paths,
+    docker: Docker,
+    verb: str,
+    tag: Optional[str] = None,
+    *,
+    force: bool = False,
+    id: str = "plan",
+) -> Prepared:
+    """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
+
+    Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
+    """
+    applied = generations.current(paths)
+    stay = applied.release if applied else None
+    wanted = intent.read(paths, tag or stay, force=force or tag is None)
+    extra: List[Step] = []
+    edited: List[FileChange] = []
+    conf = wanted.conf
+    if tag is not None:
+        conf = repin(conf, tag)
+        if conf != wanted.conf:
+            extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
+            edited.append(FileChange(str(paths.conf), f"JITSI_IMAGE_VERSION becomes {tag}"))
+    if wanted.made:
+        extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
+        edited.append(FileChange(str(paths.secrets), f"made and added: {', '.join(wanted.made)}"))
+    where = places(paths, id)
+    target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
+    observed = observe.observe(paths, docker, target, where)
+    change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
+    warnings = [str(warning) for warning in wanted.warnings]
+    if journal.interrupted(paths.changes):
+        warnings.append("a change was cut off: the next start or change finishes or undoes it before anything else")
+    return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))
+
+
+def look_ahead(paths: Paths, prepared: Prepared) -> Preview:
+    """What a prepared change would do, for people and programs, with what was seen of past ones and of calls."""
+    from jitsictl.change import probes
+    from jitsictl.plan.preview import Around, preview
+
+    around = Around(prepared.edited)
+    if prepared.change:
+        around = Around(prepared.edited, log.past(paths), probes.calls(prepared.observed.applied))
+    return preview(prepared.change, prepared.desired, prepared.observed, catalogue.load(), prepared.places, around)
+
+
+def places(paths: Paths, id: str) -> Places:
+    return Places(str(paths.generations), str(paths.current), str(paths.project), id)
+
+
+def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
+    pieces = {
+        name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces) if name.endswith(".yaml")
+    }
+    config = Path(wanted.settings["CONFIG"])
+    reads = {
+        path: trees.hash_file(config / path)
+        for service in releases.services().values()
+        for path in service.reads_at_start
+        if files.exists(config / path)
+    }
+    override = files.read_text(paths.override) or ""
+    return Ground(pieces, conf, wanted.secrets, reads, override, str(paths.override))
