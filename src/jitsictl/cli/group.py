@@ -12,6 +12,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "setup": ("setup", "Write jitsi.conf from a few answers."),
     "check": ("check", "Find everything that is wrong in jitsi.conf."),
     "plan": ("plan", "Show what reseed or upgrade would change."),
+    "explain": ("explain", "Say what a setting is, what it is set to and why."),
     "reseed": ("reseed", "Apply jitsi.conf; restart only what changed."),
     "status": ("status", "Show what runs and whether it is ready."),
     "upgrade": ("upgrade", "Move the site to another Jitsi release."),
