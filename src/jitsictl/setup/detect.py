@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, Mapping, Optional
 
 from jitsictl.change import generations
 from jitsictl.doors import files, host, network, ports
@@ -139,9 +139,3 @@ def _free(address: str, number: int, protocol: str) -> int:
         if str(candidate) not in defaults and ports.holder(address, candidate, protocol) is None:
             return candidate
     return number
-
-
-def public_addresses(text: str) -> Tuple[str, ...]:
-    """Those of JVB_ADVERTISE_IPS (`IP` or `IP#PORT`, with commas) that people outside reach."""
-    items = [item.strip().partition("#")[0] for item in text.split(",")]
-    return tuple(item for item in items if reach(item) == "public")
