@@ -56,12 +56,12 @@ def test_a_wrong_setting_is_told_with_its_line_and_nothing_is_touched(
 
 
 def test_all_errors_come_at_once_a_name_given_twice_with_both_lines(refused: Site, conf: str) -> None:
-    refused.host.write(CONF, f"{conf}TZ=UTC\nENABLE_LOBY=1\nENABLE_PREJOIN_PAGE=perhaps\n")
+    refused.host.write(CONF, f"{conf}PUBLIC_URL=https://a.example\nENABLE_LOBY=1\nENABLE_PREJOIN_PAGE=perhaps\n")
     done = refused.jitsictl("check", check=False)
     assert done.returncode == 5
     assert len(done.stderr.splitlines()) == 3, done.stderr
-    first = conf.splitlines().index(next(line for line in conf.splitlines() if line.startswith("TZ="))) + 1
-    assert re.search(rf"TZ.*\b{first}\b", done.stderr)
+    first = conf.splitlines().index(next(line for line in conf.splitlines() if line.startswith("PUBLIC_URL="))) + 1
+    assert re.search(rf"PUBLIC_URL.*\b{first}\b", done.stderr)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF\x00\x01\x02" * 20], ids=["empty", "binary"])
