@@ -51,8 +51,27 @@ def pads_are_where_the_page_serves_them(case: Case) -> Found:
         )
 
 
+def pads_get_their_cookie(case: Case) -> Found:
+    """Browsers send no cookie into the frame of another site unless it says so; the last two labels tell a site."""
+    name = "ETHERPAD_COOKIE_SAME_SITE"
+    page, pad = (_site(case.settings.get(url)) for url in ("PUBLIC_URL", "ETHERPAD_PUBLIC_URL"))
+    elsewhere = case.settings.on("ETHERPAD") and page and pad and page != pad
+    if elsewhere and case.settings.get(name, "Lax") != "None" and not case.wrong(name):
+        yield case.warning(
+            name,
+            f"is {case.settings.get(name, 'Lax')}, and browsers send no such cookie to pads on another site than the "
+            "page's; write None",
+            right="None",
+        )
+
+
+def _site(url: str) -> str:
+    return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
+
+
 RULES = (
     etherpad_runs_where_it_is_used,
     etherpad_public_url_ends_in_p,
     pads_are_where_the_page_serves_them,
+    pads_get_their_cookie,
 )
