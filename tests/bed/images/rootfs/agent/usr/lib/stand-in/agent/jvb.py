@@ -48,7 +48,7 @@ class Service:
 
     def __init__(self) -> None:
         self.bridge = Bridge()
-        logins = [] if text("JVB_DISABLE_XMPP") else accounts(
+        logins = [] if on("JVB_DISABLE_XMPP", "0") else accounts(
             text("JVB_AUTH_USER", "jvb"), text("JVB_AUTH_PASSWORD"), text("JVB_MUC_NICKNAME"))
         self.sessions = [Session(account, self.bridge.stats) for account in logins]
 
