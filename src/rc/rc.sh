@@ -245,7 +245,7 @@ jitsi_main() {
     start | stop | restart | reload | status) jitsi_"$verb" ;;
     upgrade)
       shift
-      docker_wait "$DOCKER_WAIT" && $JITSICTL upgrade "$@"
+      docker_wait "$DOCKER_WAIT" && $JITSICTL upgrade "$@" </dev/null # so that it does not ask
       ;;
     rollback) docker_wait "$DOCKER_WAIT" && $JITSICTL rollback ;;
     *)

@@ -1,4 +1,4 @@
-"""The verbs that change a site, each one Change from plan to end: reseed, upgrade, rollback."""
+"""A change from plan to end, and the verbs that are little more than that: reseed, rollback. See upgrade.py too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Callable, Iterator, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.change import generations, intent, log, observe, outage, preflight, recover, run
+from jitsictl.change import conferences, generations, intent, log, observe, outage, preflight, recover, run
 from jitsictl.change.prepare import Prepared, places, prepare
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files, lock
@@ -36,25 +36,32 @@ def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
         for sentence in recover.recover(tools):
             tell(Event("note", sentence))
             log.announce(verb, sentence)
+        if conferences.reopen_left(paths, generations.current(paths)):
+            tell(Event("note", "the bridge, which a wait that was cut off had closed, takes new meetings again"))
         yield tools
 
 
 def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed") -> Prepared:
     """Apply jitsi.conf at the release that is applied."""
-    return _apply(paths, verb, None, False, tell)
+    return apply(paths, verb, None, tell)
 
 
-def upgrade(paths: Paths, tag: Optional[str], force: bool = False, tell: Listener = silent) -> Prepared:
-    """Go to a release: the one named, else the one jitsi.conf pins, else the newest known."""
-    target = releases.get(tag or intent.wanted_release(paths), force).tag
-    return _apply(paths, "upgrade", target, force, tell)
-
-
-def _apply(paths: Paths, verb: str, tag: Optional[str], force: bool, tell: Listener) -> Prepared:
+def apply(
+    paths: Paths,
+    verb: str,
+    tag: Optional[str],
+    tell: Listener,
+    *,
+    force: bool = False,
+    agree: Callable[[Tools], None] = lambda _: None,
+) -> Prepared:
+    """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses."""
     id = new_id()
     listen = log.logging_to(paths, id, verb, tell)
     with locked(paths, verb, listen) as tools:
         prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id)
+        if prepared.change.restarts:
+            agree(tools)
         for warning in prepared.warnings:
             listen(Event("warning", warning))
         return _run(prepared, id, tools)
@@ -91,7 +98,7 @@ def new_id() -> str:
 def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     if not prepared.change:
         return prepared
-    preflight.preflight(prepared.desired, prepared.observed, tools.paths)
+    preflight.preflight(prepared.change, prepared.desired, prepared.observed, tools.paths, tools.docker)
     verb = prepared.change.verb
     for line in prepared.change.why:
         tools.tell(Event("plan", line))
@@ -116,7 +123,7 @@ def _outage_told(prepared: Prepared, tools: Tools) -> Iterator[None]:
         yield
         return
     watch = outage.of_site((_settings_of(before), prepared.desired.settings))
-    tools.touching = watch.start
+    tools.touching.append(watch.start)
     try:
         yield
     finally:

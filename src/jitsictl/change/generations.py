@@ -33,8 +33,7 @@ def read(paths: Paths, number: int) -> Applied:
         known = manifest.load(text)
     except manifest.TooNew as error:
         raise Failure(
-            f"{where} was written by a newer package ({error}); start, stop and status work, "
-            "changes need that package"
+            f"{where} was written by a newer package ({error}); start, stop and status work, changes need that package"
         ) from None
     except ValueError as error:
         raise Failure(f"expected a whole {manifest.NAME} in {where}, found it damaged ({error}); {restore}") from None

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Tuple
+from typing import Iterable, List, Set, Tuple
 
-from jitsictl.doors import files, host, ports
+from jitsictl import releases
+from jitsictl.doors import files, host, ports, trees
+from jitsictl.doors.docker import Docker
+from jitsictl.plan import compose
+from jitsictl.types.change import Change, Copy, Pull
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
 from jitsictl.types.site import Desired, Observed
 
 FREE_BYTES = 50 * 1024 * 1024
+IMAGE_BYTES = 300 * 1024 * 1024  # what one more image takes at least; a pull that fills the disk touches nothing else
 
 
-def preflight(desired: Desired, observed: Observed, paths: Paths) -> None:
+def preflight(change: Change, desired: Desired, observed: Observed, paths: Paths, docker: Docker) -> None:
     """All checks; Failure lists everything that is wrong at once."""
-    wrong: List[str] = []
-    for check in (_config_place, _config_moved, _space, _ports):
-        wrong += check(desired, observed, paths)
+    wrong = [
+        *_config_place(desired, paths),
+        *_config_moved(desired, observed),
+        *_space(change, desired, paths),
+        *_ports(desired, observed),
+        *_override_ports(desired, files.read_text(paths.override) or "", str(paths.override)),
+        *_images(change, docker),
+    ]
     if wrong:
         raise Failure("\n".join(wrong))
 
 
-def _config_place(desired: Desired, _observed: Observed, paths: Paths) -> List[str]:
+def _config_place(desired: Desired, paths: Paths) -> List[str]:
     config = Path(desired.settings["CONFIG"])
     for place in (config, *config.parents):
         kept = files.kept(place)
@@ -38,7 +48,7 @@ def _config_place(desired: Desired, _observed: Observed, paths: Paths) -> List[s
     return []
 
 
-def _config_moved(desired: Desired, observed: Observed, _paths: Paths) -> List[str]:
+def _config_moved(desired: Desired, observed: Observed) -> List[str]:
     """A new CONFIG without the data of the old one would start an empty site beside the real one."""
     if observed.applied is None:
         return []
@@ -59,15 +69,64 @@ def _config_moved(desired: Desired, observed: Observed, _paths: Paths) -> List[s
     ]
 
 
-def _space(desired: Desired, _observed: Observed, paths: Paths) -> List[str]:
+def _space(change: Change, desired: Desired, paths: Paths) -> List[str]:
+    """Room for what is copied (hard links take none), and some besides."""
+    copied = sum(trees.size(Path(step.source)) for step in change.steps if isinstance(step, Copy) and not step.links)
     wrong = []
-    for place in (Path(desired.settings["CONFIG"]), paths.state):
-        free = host.free_bytes(place)
-        if free < FREE_BYTES:
+    for place, needed in ((Path(desired.settings["CONFIG"]), copied), (paths.state, 0)):
+        wrong += _room(place, FREE_BYTES + needed, f"for {place}")
+    return wrong
+
+
+def _room(place: Path, needed: int, what: str) -> List[str]:
+    free = host.free_bytes(place)
+    if free >= needed:
+        return []
+    return [f"expected {needed // 1024**2} MB free {what}, found {free // 1024**2} MB; make room first"]
+
+
+def _images(change: Change, docker: Docker) -> List[str]:
+    """Every absent image is to be had, for this machine; all that are not are named before the first is fetched."""
+    absent = [step.image for step in change.steps if isinstance(step, Pull)]
+    if not absent:
+        return []
+    root = docker.data_root()
+    wrong = _room(root, FREE_BYTES + IMAGE_BYTES * len(absent), f"in {root} for {len(absent)} images")
+    for image in absent:
+        try:
+            architectures = docker.offered(image)
+        except Failure as failure:
+            wrong.append(failure.what)
+            continue
+        if architectures and docker.architecture not in architectures:
             wrong.append(
-                f"expected {FREE_BYTES // 1024**2} MB free for {place}, found {free // 1024**2} MB; make room first"
+                f"{image}: expected it for {docker.architecture}, found it for {', '.join(sorted(architectures))} only"
             )
     return wrong
+
+
+def _override_ports(desired: Desired, text: str, file: str) -> List[str]:
+    """An override with the container port of another layout would publish nothing that listens (502 from Apache)."""
+    right = _inside(compose.definitions(desired.files["compose.yaml"]).get("web", {}).get("ports", ()))
+    wrong = {port for layout in releases.layouts() for port in layout.web_ports} - set(desired.release.layout.web_ports)
+    ours = compose.override_services(text, file).get("web") or {}
+    found = sorted(_inside(ours.get("ports") or ()) & wrong)
+    tag, ports_now = desired.release.tag, " or ".join(map(str, sorted(right)))
+    return [
+        f"{file}: web publishes port {port} of the container, where nothing listens at {tag}; write {ports_now}"
+        for port in found
+    ]
+
+
+def _inside(published: Iterable[object]) -> Set[int]:
+    """The container's side of Compose's short or long form of a list of ports."""
+    found = set()
+    for entry in published:
+        target = entry.get("target") if isinstance(entry, dict) else str(entry).rpartition("/")[0] or entry
+        number = str(target).rpartition(":")[2]
+        if number.isdigit():
+            found.add(int(number))
+    return found
 
 
 def published(settings: Settings) -> List[Tuple[str, str, str, int, str]]:
@@ -81,7 +140,7 @@ def published(settings: Settings) -> List[Tuple[str, str, str, int, str]]:
     ]
 
 
-def _ports(desired: Desired, observed: Observed, _paths: Paths) -> List[str]:
+def _ports(desired: Desired, observed: Observed) -> List[str]:
     """A port that docker-proxy holds for a running service of ours is no collision."""
     wrong = []
     for service, setting, address, port, protocol in published(desired.settings):

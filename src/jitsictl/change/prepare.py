@@ -73,12 +73,12 @@ def prepare(
 
 def look_ahead(paths: Paths, prepared: Prepared) -> Preview:
     """What a prepared change would do, for people and programs, with what was seen of past ones and of calls."""
-    from jitsictl.change import probes
+    from jitsictl.change import conferences
     from jitsictl.plan.preview import Around, preview
 
     around = Around(prepared.edited)
     if prepared.change:
-        around = Around(prepared.edited, log.past(paths), probes.calls(prepared.observed.applied))
+        around = Around(prepared.edited, log.past(paths), conferences.running(prepared.observed.applied))
     return preview(prepared.change, prepared.desired, prepared.observed, catalogue.load(), prepared.places, around)
 
 

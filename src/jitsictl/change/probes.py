@@ -5,21 +5,17 @@ A probe returns None when the service does its work, else what it found instead.
 
 from __future__ import annotations
 
-import json
 from typing import Callable, Dict, Optional
 
 from jitsictl import releases
 from jitsictl.change.tools import Tools
 from jitsictl.doors import http
 from jitsictl.doors.clock import wait_until
-from jitsictl.plan.differences import interpolated
 from jitsictl.types.failure import Failure
-from jitsictl.types.preview import Calls
 from jitsictl.types.settings import Settings
-from jitsictl.types.site import Applied, Container
+from jitsictl.types.site import Container
 
 PROBE_SECONDS = 3.0
-CALLS_SECONDS = 1.0
 CRASH_LOOP = 3  # restarts within one wait after which waiting on makes no sense
 HEALTHCHECK = ("healthcheck.sh",)  # upstream's own, in its images since stable-9584
 
@@ -70,18 +66,6 @@ def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional
         container = tools.docker.containers().get(service)
         log = _log(tools, container) if container else ""
         raise Failure(f"expected {service} to be ready within {grace:g} s, found: {found[0]}{log}") from None
-
-
-def calls(applied: Optional[Applied]) -> Optional[Calls]:
-    """The meetings of this moment, from jicofo; None when it does not tell at once."""
-    port = interpolated(applied.files).get("JICOFO_REST_PORT") if applied else None
-    if port is None:
-        return None
-    try:
-        stats = json.loads(http.get(f"http://127.0.0.1:{port}/stats", deadline=CALLS_SECONDS).text)
-        return Calls(int(stats["conferences"]), int(stats["participants"]))
-    except (Failure, ValueError, KeyError, TypeError):
-        return None
 
 
 def _log(tools: Tools, container: Container) -> str:

@@ -28,7 +28,7 @@ def run(change: Change, id: str, tools: Tools) -> None:
     runs; or one after it failed and is finished by the next start, reload or upgrade.
     """
     journal = journals.start(tools.paths.changes, id, change)
-    with _signals():
+    with signals():
         try:
             _forward(journal, tools, 0, change.commit)
         except Exception as error:  # also one that nobody thought of: the site goes back all the same
@@ -41,7 +41,7 @@ def run(change: Change, id: str, tools: Tools) -> None:
 
 def finish(journal: Journal, tools: Tools) -> None:
     """Do what comes after the commit point; begun ones are done again. Signals wait until it is over."""
-    with _signals(ignore=True):
+    with signals(ignore=True):
         _forward(journal, tools, journal.change.commit, len(journal.change.steps))
         journal.end("done")
 
@@ -53,7 +53,7 @@ def undo(journal: Journal, tools: Tools) -> None:
     moved under a service relies on that service being stopped. Failure: then; the journal stays, and
     the next start goes on where this one stopped.
     """
-    with _signals(ignore=True):
+    with signals(ignore=True):
         for index in sorted(set(journal.saved) - set(journal.undone), reverse=True):
             step = journal.change.steps[index]
             started = time.monotonic()
@@ -86,7 +86,7 @@ def _one(journal: Journal, tools: Tools, index: int, step: Step) -> None:
 
 
 @contextmanager
-def _signals(ignore: bool = False) -> Iterator[None]:
+def signals(ignore: bool = False) -> Iterator[None]:
     """Turn signals into Interrupted, or keep them away while things are put back."""
 
     def interrupt(number: int, _frame: object) -> None:

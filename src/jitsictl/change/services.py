@@ -35,7 +35,8 @@ def save_return(step: kinds.Return, tools: Tools, _journal: Journal, _index: int
 
 def do_return(_step: kinds.Return, tools: Tools) -> None:
     """This kind is there for its undo; from here on people may notice the change."""
-    tools.touching()
+    for call in tools.touching:
+        call()
 
 
 def undo_return(_step: kinds.Return, saved: Saved, tools: Tools, _journal: Journal) -> None:

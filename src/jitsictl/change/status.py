@@ -6,7 +6,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from jitsictl.change import generations, intent, probes, recover
+from jitsictl import releases
+from jitsictl.change import conferences, generations, intent, probes, recover
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files
 from jitsictl.doors.clock import wait_until
@@ -65,6 +66,19 @@ def _notes(tools: Tools, applied: Applied) -> List[str]:
         wanted = intent.wanted_release(tools.paths)
         if wanted != applied.release:
             notes.append(f"{wanted} is wanted, {applied.release} is applied: /etc/rc.d/rc.jitsi upgrade")
+    newest = releases.newest().tag
+    if releases.order(applied.release) < releases.order(newest) and not any(newest in note for note in notes):
+        notes.append(f"{newest} is at hand, {applied.release} is applied: /etc/rc.d/rc.jitsi upgrade {newest}")
+    notes += _bridge(tools)
     if recover.pending(tools.paths):
         notes.append("a change was cut off; /etc/rc.d/rc.jitsi start finishes or undoes it")
     return notes
+
+
+def _bridge(tools: Tools) -> List[str]:
+    pid = conferences.closed_by(tools.paths)
+    if pid is None:
+        return []
+    if pid == conferences.LEFT:
+        return ["the bridge takes no new meetings, since a wait for their end was cut off: /etc/rc.d/rc.jitsi reload"]
+    return [f"the bridge takes no new meetings: process {pid} waits for the end of those that run, to upgrade"]

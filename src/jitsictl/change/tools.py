@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Dict, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from jitsictl.doors import compose, docker, files
 from jitsictl.doors.compose import Compose
@@ -41,7 +41,7 @@ class Tools:
     tell: Callable[[Event], None] = silent
     passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
     keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
-    touching: Callable[[], None] = lambda: None  # called when the first service is about to be touched
+    touching: List[Callable[[], None]] = field(default_factory=list)  # called before the first service is touched
 
     def override(self) -> Optional[Path]:
         return self.paths.override if files.exists(self.paths.override) else None

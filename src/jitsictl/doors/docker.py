@@ -42,11 +42,15 @@ class ImageInfo:
 
 @dataclass(frozen=True)
 class Docker:
-    """A daemon that answered. `version` is its own, such as "20.10.24", `api` that of its interface."""
+    """A daemon that answered. `version` is its own, such as "20.10.24", `api` that of its interface.
+
+    `architecture` is the machine's, in the registries' word: amd64, arm64.
+    """
 
     socket: Path
     version: str
     api: str
+    architecture: str
     _client: Any
 
     def containers(self) -> Dict[str, Container]:
@@ -75,6 +79,26 @@ class Docker:
             return None
         digests: List[str] = found.get("RepoDigests") or [""]
         return ImageInfo(found["Id"], digests[0].rpartition("@")[2], int(found["Size"]))
+
+    def offered(self, ref: str) -> List[str]:
+        """The architectures for which the registry has an image, asked without fetching it.
+
+        Failure: it has no such image, or cannot be reached.
+        """
+        from docker.errors import NotFound
+
+        try:
+            found = self._ask(f"ask for the image {ref}", self._client.inspect_distribution, ref)
+        except NotFound as error:
+            text = str(error.explanation or error)
+            raise Failure(f"{ref}: {explain.explain(text) or process.mask(text)}") from None
+        except Failure as failure:
+            raise Failure(f"{ref}: {failure.what}") from None
+        return [str(platform["architecture"]) for platform in found.get("Platforms") or ()]
+
+    def data_root(self) -> Path:
+        """Where Docker keeps its images."""
+        return Path(self._ask("tell where its images are", self._client.info)["DockerRootDir"])
 
     def pull(self, ref: str, *, deadline: float, progress: Callable[[str], None]) -> ImageInfo:
         """Fetch an image; `progress` is told in a few words each time a layer is there.
@@ -157,7 +181,7 @@ def connect(socket: Path, *, deadline: float = LOOK_SECONDS) -> Docker:
         wanted = ".".join(str(part) for part in OLDEST_API)
         raise Failure(f"expected Docker 20.10 or newer (API {wanted}), found {version['Version']} (API {api}); "
                       "upgrade the package docker")
-    return Docker(socket, str(version["Version"]), api, client)
+    return Docker(socket, str(version["Version"]), api, str(version.get("Arch", "")), client)
 
 
 def _knock(socket: Path, deadline: float) -> None:

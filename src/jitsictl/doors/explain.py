@@ -49,7 +49,7 @@ TABLE = (
     _known(r"no space left on device|disk quota exceeded",
            "expected room on the disk, found it full; make room (docker image prune removes unused images)"),
     _known(r"manifest for (?P<image>\S+) not found|manifest unknown|(?P<image2>\S+): not found$",
-           "expected the image {image} in its registry, found that it has none of that name and tag; "
+           "expected {image} in its registry, found that it has none of that name and tag; "
            "check JITSI_IMAGE_REPO and JITSI_IMAGE_VERSION in jitsi.conf"),
     _known(r"pull access denied for (?P<image>[^\s,]+)|unauthorized: authentication required|denied: ",
            "expected to fetch {image}, found that the registry refuses it; "

@@ -65,6 +65,12 @@ def same(one: Path, other: Path) -> bool:
         return False
 
 
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files below a directory; 0 when there is nothing."""
+    names = tree(path) if path.is_dir() else [""]
+    return sum((path / name).lstat().st_size for name in names if os.path.lexists(path / name))
+
+
 def tree(path: Path) -> List[str]:
     """All files below a directory, relative to it, sorted; empty when there is none."""
     return sorted(str(Path(where, name).relative_to(path)) for where, _, found in os.walk(path) for name in found)

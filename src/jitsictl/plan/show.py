@@ -135,8 +135,7 @@ def _calls(preview: Preview) -> str:
         return "how many run now cannot be known, since jicofo does not tell"
     if not calls.conferences:
         return "none runs now"
-    people = f"{calls.participants} {'person' if calls.participants == 1 else 'people'}"
-    return f"{calls.conferences} conference{'' if calls.conferences == 1 else 's'} with {people} now"
+    return f"{calls} now"
 
 
 def _table(rows: Sequence[Tuple[str, str]]) -> Iterator[str]:

@@ -27,9 +27,13 @@ def order(tag: str) -> Tuple[int, int]:
 @functools.cache
 def known() -> Tuple[Release, ...]:
     """The releases that this package runs, oldest first."""
-    data = _releases()
-    layouts = {name: _layout(name, fields) for name, fields in data["layouts"].items()}
-    return tuple(_release(fields, layouts) for fields in data["runs"])
+    here = {layout.name: layout for layout in layouts()}
+    return tuple(_release(fields, here) for fields in _releases()["runs"])
+
+
+def layouts() -> Tuple[Layout, ...]:
+    """The layouts of all releases, oldest first."""
+    return tuple(_layout(name, fields) for name, fields in _releases()["layouts"].items())
 
 
 def tags() -> List[str]:
@@ -99,6 +103,7 @@ def _layout(name: str, fields: Dict[str, Any]) -> Layout:
         store_owner=None if owner is None else (owner[0], owner[1]),
         rendered=tuple(fields["rendered"]),
         web_reload=tuple(fields["web_reload"]),
+        web_ports=tuple(fields["web_ports"]),
         writable=tuple(fields.get("writable", [])),
     )
 

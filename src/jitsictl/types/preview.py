@@ -68,10 +68,15 @@ class ServiceChange:
 
 @dataclass(frozen=True)
 class Calls:
-    """The meetings of this moment, as jicofo counts them."""
+    """The meetings of this moment, as jicofo and the bridge count them."""
 
     conferences: int
     participants: int
+
+    def __str__(self) -> str:
+        """Such as "2 conferences with 5 people"."""
+        conferences = f"{self.conferences} conference{'' if self.conferences == 1 else 's'}"
+        return f"{conferences} with {self.participants} {'person' if self.participants == 1 else 'people'}"
 
 
 @dataclass(frozen=True)

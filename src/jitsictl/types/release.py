@@ -27,6 +27,7 @@ class Layout:
     store_owner: Optional[Tuple[int, int]]
     rendered: Tuple[str, ...]  # below CONFIG: made anew at every start, stale for another layout
     web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
+    web_ports: Tuple[int, ...]  # where web listens inside: without TLS, with it
     writable: Tuple[str, ...] = ()  # the only directories inside that a service may write below; empty: any
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import pytest
 
-from jitsictl.doors.clock import wait_until
+from jitsictl.doors.clock import seconds_until, wait_until
 
 
 def test_returns_what_the_probe_found_at_last():
@@ -39,3 +40,13 @@ def test_what_the_probe_raises_ends_the_wait():
 
     with pytest.raises(ValueError, match="no use"):
         wait_until(crashed, deadline=60)
+
+
+@pytest.mark.parametrize(("hour", "seconds"), [("22:30", 1800.0), ("22:00", 86400.0), ("06:00", 28800.0)])
+def test_seconds_until_a_time_of_today_or_tomorrow(hour, seconds):
+    assert seconds_until(hour, datetime(2026, 11, 24, 22, 0)) == seconds
+
+
+def test_what_is_no_time_of_the_day():
+    with pytest.raises(ValueError):
+        seconds_until("25:00")

@@ -145,7 +145,7 @@ def test_progress_counts_layers_that_are_there():
 
 @pytest.mark.parametrize("said, what", [
     ("Error response from daemon: manifest for jitsi/web:x not found: manifest unknown",
-     r"^jitsi/web:x: expected the image jitsi/web:x in its registry"),
+     r"^jitsi/web:x: expected jitsi/web:x in its registry"),
     ("something new happened", r"`docker pull jitsi/web:x` ended with exit code 1. It said:\n  something new"),
 ])
 def test_an_image_that_cannot_be_fetched(program, daemon, said, what):

@@ -32,10 +32,10 @@ SAID = [
      "none left", "docker network prune"),
     ("write /var/lib/docker/tmp/GetImageBlob1: no space left on device", "found it full", "docker image prune"),
     ("Error response from daemon: manifest for jitsi/web:stable-1 not found: manifest unknown: manifest unknown",
-     "the image jitsi/web:stable-1 in its registry", "JITSI_IMAGE_VERSION"),
+     "jitsi/web:stable-1 in its registry", "JITSI_IMAGE_VERSION"),
     ("Error response from daemon: manifest unknown", "the image in its registry", "JITSI_IMAGE_REPO"),
     ('failed to resolve reference "ghcr.io/jitsi/web:stable-1": ghcr.io/jitsi/web:stable-1: not found',
-     "the image ghcr.io/jitsi/web:stable-1 in its registry", "JITSI_IMAGE_REPO"),
+     "ghcr.io/jitsi/web:stable-1 in its registry", "JITSI_IMAGE_REPO"),
     ("Error response from daemon: pull access denied for jitsi/nosuch, repository does not exist or may require "
      "'docker login': denied: requested access to the resource is denied", "to fetch jitsi/nosuch", "docker login"),
     (f"{DIAL} 192.0.2.1:443: connect: connection refused", "connection refused", "name server"),
