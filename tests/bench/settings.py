@@ -40,14 +40,14 @@ def verbs(site: Site) -> Dict[str, List[float]]:
 
 
 def longest(conf: str) -> str:
-    """`conf` with as many settings as are valid together, each at its default, and comments up to 500 lines."""
+    """`conf` with every setting that is valid and of use there, at its default, and comments up to 500 lines."""
     names = {line.name for line in parse(conf, "jitsi.conf")[0]}
     more = [entry for entry in catalogue.load().values() if entry.name not in names and _usual(entry)]
     more = more[: LINES - conf.count("\n")]
     while True:
         text = conf + "".join(f"{conf_line(entry.name, _value(entry))}\n" for entry in more)
         _, problems = check.settle(parse(text, "jitsi.conf")[0], [], catalogue.load(), releases.tags())
-        wrong = {problem.name for problem in problems if not problem.warning}
+        wrong = {problem.name for problem in problems}
         if not wrong & {entry.name for entry in more}:
             return text + "# and a comment\n" * (LINES - text.count("\n"))
         more = [entry for entry in more if entry.name not in wrong]
@@ -59,4 +59,4 @@ def _usual(entry: Entry) -> bool:
 
 
 def _value(entry: Entry) -> str:
-    return entry.default or entry.image_default or entry.example or ""
+    return entry.default or entry.image_default or ""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Mapping, Optional, Tuple
 
-from jitsictl.types.change import Dir
 from jitsictl.types.release import Release
 from jitsictl.types.settings import Settings
+
+if TYPE_CHECKING:  # a tenth of `check` would go into steps that it never makes
+    from jitsictl.types.change import Dir
 
 DIGEST_LABEL = "docker-jitsi-meet.digest"
 PROJECT = "docker-jitsi-meet"  # Compose's project name, whatever the directory
