@@ -19,7 +19,7 @@ from jitsictl.types.site import Applied
 
 
 def known(paths: Paths) -> Known:
-    """Never a failure: what cannot be read is not known."""
+    """What this user may read is known, the rest is not. Failure: there is something else in the place of a file."""
     applied = _applied(paths)
     newest = applied.release if applied else releases.newest().tag
     if not files.readable(paths.conf):

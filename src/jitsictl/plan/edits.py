@@ -12,8 +12,12 @@ from jitsictl.types.preview import Edit
 from jitsictl.types.settings import Catalogue
 from jitsictl.types.site import Applied, Observed
 
-_ASSIGNMENT = re.compile(r"(\s*(?:- )?[\"']?)([A-Za-z_][A-Za-z0-9_]*)([\"']?(?:=|: ))(.*)", re.DOTALL)
-_TELLING = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)
+# NAME=value as in .env files and in lists of compose.yaml, in a comment, too.
+_ASSIGNMENT = re.compile(r"([\s#-]*[\"']?(?:export\s+)?)([A-Za-z_][A-Za-z0-9_]*)(\s*=\s*)(.*)", re.DOTALL)
+# Anything that is called like a secret, however it is written.
+_TELLING = re.compile(
+    r"([A-Za-z0-9_.-]*(?:PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL)[A-Za-z0-9_.-]*[\"']?\s*[:=]\s*)(.+)", re.IGNORECASE
+)
 _CONTEXT_LINES = 2
 
 
@@ -73,15 +77,12 @@ class _Mask:
 
     def __call__(self, line: str) -> str:
         match = _ASSIGNMENT.fullmatch(line[1:])
-        if match is not None:
+        if match is not None and match.group(2) not in self._own:
             before, name, between, value = match.groups()
-            suspect = between.endswith("=") or name in self._catalogue or _TELLING.search(name)
-            hidden = value and suspect and name not in self._own and masked(name, value, self._catalogue) == MASK
-            if hidden:
-                return f"{line[0]}{before}{name}{between}{MASK}"
+            return f"{line[0]}{before}{name}{between}{masked(name, value, self._catalogue)}"
         for secret in self._secrets:
             line = line.replace(secret, MASK)
-        return line
+        return line if match is not None else _TELLING.sub(lambda found: found.group(1) + MASK, line)
 
 
 def _services(name: str, applied: Applied, now: str) -> Iterator[str]:

@@ -74,6 +74,9 @@ class World:
         self._lay_out()
         self.change = self._change()
 
+    def applied(self) -> Applied:
+        return Applied(1, OLD, self.before.files)
+
     def tools(self) -> Tools:
         return Tools(self.paths, self.docker, Compose(self.docker, self.root / "cfg/prosody/config/data"))  # type: ignore[arg-type]
 
@@ -117,7 +120,7 @@ class World:
     def _change(self) -> Change:
         store = f"{self.root}/cfg/prosody/config/data"
         observed = Observed(
-            applied=Applied(1, OLD, self.before.files),
+            applied=self.applied(),
             containers={s: Container(s, f"id-{s}", "running", "", "", d) for s, d in self.before.digests.items()},
             images=tuple(self.after.images.values()),
             paths={path: Kept(0, 0, 0o755, True) for path in (store, *(f"{self.paths.project}/{n}" for n in LINKED))},

@@ -215,7 +215,8 @@ def test_undoing_ends_with_the_services_that_ran_after_their_data_is_back():
 
 def test_an_edit_by_hand_is_told():
     seen = running(wanted())
-    edited = dataclasses.replace(seen, applied=dataclasses.replace(seen.applied, edited={"compose.yaml": ByHand("x: y\n", 5.0)}))
+    by_hand = {"compose.yaml": ByHand("x: y\n", 5.0)}
+    edited = dataclasses.replace(seen, applied=dataclasses.replace(seen.applied, edited=by_hand))
     change = changed(CONF + "# x\n", observed=edited)
     assert "compose.yaml was changed by hand since it was made; it is replaced, and stays in generation 1" in change.why
 
