@@ -52,7 +52,8 @@ def environment(lines: List[str]) -> Dict[str, str]:
 @pytest.mark.parametrize("root", roots.NAMES)
 def test_ten_thousand_values_arrive(host: Callable[..., bed.Host], tmp_path: Path, root: str) -> None:
     known = catalogue_with(VALUES, SERVICES)
-    made = planned(conf_of(known, root), known, interpolated=INTERPOLATED)
+    longest = conf_line("ETHERPAD_DEFAULT_PAD_TEXT", "x" * kinds.LONGEST)
+    made = planned(f"{conf_of(known, root)}{longest}\n", known, interpolated=INTERPOLATED)
     for name, text in made.files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text.encode())
@@ -73,8 +74,10 @@ def test_ten_thousand_values_arrive(host: Callable[..., bed.Host], tmp_path: Pat
     labels = containers["web"]["Config"]["Labels"]
     assert differing(labels, {f"from-env.{name}": made.settings[name] for name in INTERPOLATED}) == []
 
-    inside = machine.run(["docker", "compose", "run", "--rm", "--no-deps", "-T", "prosody"], cwd=PLACE).stdout
-    assert added(environment(inside.split("\0"))) == due(made.settings, known, "prosody")
+    inside = machine.run(["docker", "compose", "run", "--rm", "--no-deps", "-T", "etherpad"], cwd=PLACE).stdout
+    found = environment(inside.split("\0"))
+    assert added(found) == due(made.settings, known, "etherpad") and len(added(found)) == VALUES // len(SERVICES)
+    assert len(found["DEFAULT_PAD_TEXT"]) == kinds.LONGEST
 
 
 def takes(char: str) -> bool:

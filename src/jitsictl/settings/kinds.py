@@ -12,6 +12,9 @@ from typing import Callable, Dict, NamedTuple, Union
 from jitsictl.settings import addresses, fragments, numbers, urls, words
 from jitsictl.settings.characters import refuse
 
+# Linux starts no program with a variable of more than 131,071 bytes, its name included: the container would not start.
+LONGEST = 100_000
+
 
 class Kind(NamedTuple):
     """How a type reads a value, and what to write, in words: either may depend on the type's argument."""
@@ -29,6 +32,9 @@ def normalise(kind: str, value: str) -> str:
     """
     word, _, argument = kind.partition(" ")
     found = KINDS[word]
+    length = len(value.encode("utf-8", "replace"))
+    if length > LONGEST:
+        raise ValueError(f"has {length} bytes, more than a container's environment takes; write at most {LONGEST}")
     if not found.own_characters:
         refuse(value)
     return found.read(value, argument)

@@ -6,7 +6,7 @@ import pytest
 from unit.settings.values import REFUSED, TAKEN
 
 from jitsictl.settings import catalogue
-from jitsictl.settings.kinds import KINDS, meaning, normalise
+from jitsictl.settings.kinds import KINDS, LONGEST, meaning, normalise
 
 ALL = catalogue.load()
 
@@ -36,3 +36,9 @@ def test_every_type_is_used():
 def test_every_type_in_use_has_words():
     for entry in ALL.values():
         assert meaning(entry.type).strip() == meaning(entry.type) != ""
+
+
+def test_no_value_is_longer_than_linux_hands_to_a_program():
+    assert normalise("prose", "ü" * (LONGEST // 2)) == "ü" * (LONGEST // 2)
+    with pytest.raises(ValueError, match="has 100001 bytes, more than a container's environment takes"):
+        normalise("prose", "ü" * (LONGEST // 2) + "a")
