@@ -69,9 +69,7 @@ def test_a_name_that_the_release_does_not_read_says_so_and_the_releases_own_valu
 
 def test_old_values_are_those_of_the_environment_whatever_the_defaults_are_today():
     seen = running(wanted())
-    files = {
-        name: text.replace("ENABLE_GUESTS='1'", "ENABLE_GUESTS='0'") for name, text in seen.applied.files.items()
-    }
+    files = {name: text.replace("ENABLE_GUESTS='1'", "ENABLE_GUESTS='0'") for name, text in seen.applied.files.items()}
     seen = dataclasses.replace(seen, applied=dataclasses.replace(seen.applied, files=files))
     (change,) = differences.settings(wanted(), seen, CATALOGUE)
     assert (change.name, change.before, change.after, change.origin) == ("ENABLE_GUESTS", "0", "1", "default")
