@@ -19,20 +19,24 @@ SECRETS = "JICOFO_AUTH_PASSWORD=aaaa1111aaaa1111\nJVB_AUTH_PASSWORD=bbbb2222bbbb
 CONF = "PUBLIC_URL=https://meet.example.org\nJVB_ADVERTISE_IPS=192.0.2.10\nTZ=UTC\nETHERPAD=1\n"
 
 
-def settings(conf: str = CONF, release: str = "stable-11146-2") -> Settings:
+def settings(conf: str = CONF, release: str = "stable-11146-2", secrets: str = SECRETS) -> Settings:
     lines, problems = parse(f"{conf}JITSI_IMAGE_VERSION={release}\n", "jitsi.conf")
-    kept, more = parse(SECRETS, "secrets.conf")
+    kept, more = parse(secrets, "secrets.conf")
     made, found = check.settle(lines, kept, catalogue.load(), releases.tags())
     assert made is not None, [str(p) for p in (*problems, *more, *found)]
     return made
 
 
 def wanted(
-    conf: str = CONF, release: str = "stable-11146-2", reads: Mapping[str, str] = {}, override: str = ""
-) -> Desired:  # noqa: B006
+    conf: str = CONF,
+    release: str = "stable-11146-2",
+    reads: Mapping[str, str] = {},  # noqa: B006
+    override: str = "",
+    secrets: str = SECRETS,
+) -> Desired:
     pieces = {path.name: path.read_text() for path in PIECES.glob("*.yaml")}
-    ground = Ground(pieces, conf, SECRETS, reads, override)
-    return desired(settings(conf, release), catalogue.load(), releases.get(release), ground)
+    ground = Ground(pieces, conf, secrets, reads, override)
+    return desired(settings(conf, release, secrets), catalogue.load(), releases.get(release), ground)
 
 
 def running(of: Desired, number: int = 1, before: int | None = None, **other: Container) -> Observed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from dataclasses import replace
 from typing import NamedTuple, Pattern, Tuple
 
 from jitsictl.doors import docker, explain, process
@@ -23,6 +24,7 @@ SECONDS = 20.0  # a busy machine under load; usually 0.1 to 0.3
 PROMPTS = ("Enter new password: ", "Retype new password: ")
 LOOK = "see: docker compose logs prosody, in /usr/local/docker-jitsi-meet"
 
+_ANSWER = re.compile(r"[|!] (OK|Error): (.*)")  # one for each line that its shell was given
 _RESULT = re.compile(r"^Result: (\w+)", re.MULTILINE)
 
 
@@ -110,6 +112,22 @@ def create_piped(daemon: Docker, container: Container, config: str, jid: str, pa
     done = daemon.execute(container.id, _argv(config, "adduser", jid), stdin=f"{password}\n{password}\n",
                           deadline=SECONDS)
     _judge(done, config, jid)
+
+
+def set_password(daemon: Docker, container: Container, config: str, jid: str, password: str) -> None:
+    """Give an account this password, making the account where there is none yet. Failure: Prosody refuses.
+
+    Both are lines for Prosody's shell on its standard input. It ends with 0 whatever happened: its answers count.
+    """
+    process.secret(password)
+    lines = "".join(f"user:{what}({lua(jid)}, {lua(password)})\n" for what in ("create", "password"))
+    argv = ("prosodyctl", "--config", config, "shell")
+    done = daemon.execute(container.id, argv, stdin=lines, deadline=SECONDS)
+    answers = _ANSWER.findall(done.out)
+    if done.code != 0 or len(answers) != 2:
+        raise _failure(done, config, jid)
+    if answers[1][0] != "OK":  # that the account exists, the answer to the first line, is no error
+        raise _failure(replace(done, code=1, out=f"Error: {answers[1][1]}", err=""), config, jid)
 
 
 def delete_if_there(daemon: Docker, container: Container, config: str, jid: str) -> None:

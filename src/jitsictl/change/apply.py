@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Callable, Iterator, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import conferences, generations, intent, log, observe, outage, preflight, recover, run
@@ -53,13 +53,17 @@ def apply(
     tell: Listener,
     *,
     force: bool = False,
+    renew: Sequence[str] = (),
     agree: Callable[[Tools], None] = lambda _: None,
 ) -> Prepared:
-    """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses."""
+    """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses.
+
+    `force` and `renew` are prepare's.
+    """
     id = new_id()
     listen = log.logging_to(paths, id, verb, tell)
     with locked(paths, verb, listen) as tools:
-        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id)
+        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id, renew=renew)
         if prepared.change.restarts:
             agree(tools)
         for warning in prepared.warnings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.doors import files, host, process
@@ -11,13 +11,15 @@ from jitsictl.settings import catalogue, check
 from jitsictl.settings.pin import pin, pinned
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
-from jitsictl.settings.secrets import missing
+from jitsictl.settings.secrets import missing, renewed
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.release import Release
 from jitsictl.types.settings import Line, Problem, Settings
 
-SECRETS_HEAD = "# Passwords made by jitsictl. It only ever adds what is missing; nothing here is meant to be read.\n"
+SECRETS_HEAD = (
+    "# Passwords made by jitsictl: it adds what is missing, and only `jitsictl secrets rotate` replaces one.\n"
+)
 
 
 class SettingsWrong(Failure):
@@ -31,7 +33,10 @@ class SettingsWrong(Failure):
 
 @dataclass(frozen=True)
 class Intent:
-    """Valid settings, the texts they came from, and what to warn of. `made` names secrets not yet on disk."""
+    """Valid settings, the texts they came from, and what to warn of.
+
+    `made` names secrets that were missing and `renewed` those with another value, both not yet on disk.
+    """
 
     settings: Settings
     release: Release
@@ -39,6 +44,7 @@ class Intent:
     secrets: str
     warnings: Tuple[Problem, ...] = ()
     made: Tuple[str, ...] = ()
+    renewed: Tuple[str, ...] = ()
 
 
 def wanted_release(paths: Paths) -> str:
@@ -58,14 +64,16 @@ def problems(paths: Paths, source: Optional[Tuple[str, bytes]] = None) -> List[P
     return _examined(paths, _Source(name, data, _text(paths, "secrets.conf"), mode), None, False).problems
 
 
-def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Intent:
-    """Read both files; missing secrets are made in memory, for the caller to write as a step.
+def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False, renew: Sequence[str] = ()) -> Intent:
+    """Read both files; missing secrets, and new ones for `renew`, are made in memory, to be written as a step.
 
     `tag` replaces what jitsi.conf pins: a reload stays with the applied release, but a pin that is wrong
     is wrong all the same. `force` allows a release newer than this package knows. SettingsWrong: all
     problems at once, exit 5. Failure: no jitsi.conf, or it cannot be read.
     """
     conf, kept = _text(paths, "jitsi.conf"), _text(paths, "secrets.conf")
+    if renew:
+        kept = renewed(kept.decode("utf-8-sig"), {name: _password() for name in renew}).encode()
     source = _Source(str(paths.conf), conf, kept, files.mode_of(paths.conf))
     found = _examined(paths, source, tag, force)
     if found.settings is None:
@@ -77,7 +85,7 @@ def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False) -> Int
     if settings is None:  # what was made here is not valid: a bug, but no reason for a traceback
         raise SettingsWrong(found.problems)
     _hide(settings)
-    return Intent(settings, found.release, conf.decode("utf-8-sig"), secrets, tuple(found.problems), made)
+    return Intent(settings, found.release, conf.decode("utf-8-sig"), secrets, tuple(found.problems), made, tuple(renew))
 
 
 @dataclass(frozen=True)
@@ -159,12 +167,17 @@ def _completed(text: str, conf: List[Line], kept: List[Line], settings: Settings
     names = missing(conf, kept, catalogue.load(), settings)
     if not names:
         return text, ()
-    import secrets as randomness  # most calls have nothing to make
-
     head = text or SECRETS_HEAD
     if not head.endswith("\n"):
         head += "\n"
-    return head + "".join(f"{conf_line(name, randomness.token_hex(16))}\n" for name in names), tuple(names)
+    return head + "".join(f"{conf_line(name, _password())}\n" for name in names), tuple(names)
+
+
+def _password() -> str:
+    """32 hexadecimal digits, upstream's own form."""
+    import secrets as randomness  # most calls have nothing to make
+
+    return randomness.token_hex(16)
 
 
 def _text(paths: Paths, name: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import generations, intent, journal, log, observe
@@ -42,14 +42,17 @@ def prepare(
     *,
     force: bool = False,
     id: str = "plan",
+    renew: Sequence[str] = (),
 ) -> Prepared:
     """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
+
+    `renew` names secrets that get new values.
 
     Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
     """
     applied = generations.current(paths)
     stay = applied.release if applied else None
-    wanted = intent.read(paths, tag or stay, force=force or tag is None)
+    wanted = intent.read(paths, tag or stay, force=force or tag is None, renew=renew)
     extra: List[Step] = []
     edited: List[FileChange] = []
     conf = wanted.conf
@@ -58,9 +61,11 @@ def prepare(
         if conf != wanted.conf:
             extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
             edited.append(FileChange(str(paths.conf), f"JITSI_IMAGE_VERSION becomes {tag}"))
-    if wanted.made:
+    if wanted.made or wanted.renewed:
         extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
-        edited.append(FileChange(str(paths.secrets), f"made and added: {', '.join(wanted.made)}"))
+    for what, names in (("made and added", wanted.made), ("new values", wanted.renewed)):
+        if names:
+            edited.append(FileChange(str(paths.secrets), f"{what}: {', '.join(names)}"))
     where = places(paths, id)
     target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
     observed = observe.observe(paths, docker, target, where)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Type, Union
 
-from jitsictl.change import services
+from jitsictl.change import passwords, services
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
@@ -144,6 +144,7 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Remove: Handler(_nothing_saved, services.remove, _not_undone),
     kinds.Command: Handler(_nothing_saved, services.command, _not_undone),
     kinds.Account: Handler(_nothing_saved, services.account, services.undo_account),
+    kinds.ServicePassword: Handler(passwords.save, passwords.do, passwords.undo),
     kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
 }
 
@@ -168,4 +169,6 @@ def title(step: kinds.Step) -> str:
         return f"in {step.service}: {' '.join(step.argv)}"
     if isinstance(step, kinds.Account):
         return f"{'make' if step.present else 'delete'} the throw-away account {step.name}"
+    if isinstance(step, kinds.ServicePassword):
+        return f"give Prosody {step.setting}"
     return "verify"

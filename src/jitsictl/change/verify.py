@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import List, Optional, Set
 
-from jitsictl.change import probes
+from jitsictl.change import passwords, probes
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, http, trees, xmpp
 from jitsictl.doors.clock import wait_until
-from jitsictl.settings.login import login_type
+from jitsictl.plan.passwords import encoded, record
 from jitsictl.types.change import VERIFY_ACCOUNT, Verify
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
@@ -26,7 +26,14 @@ def verify(tools: Tools, settings: Settings, services: List[str], wanted: Verify
     proved = [f"{', '.join(services)} answer their probes"]
     _page(settings)
     proved.append("page and config.js are served")
-    proved.append(_login(tools, settings, wanted.account))
+    if wanted.account in tools.passwords:  # not where people's accounts are not Prosody's own
+        domain = settings["XMPP_DOMAIN"]
+        seconds = _login(settings, wanted.account, domain, tools.passwords[wanted.account])
+        proved.append(f"a login at {domain} takes {seconds * 1000:.0f} ms")
+    accounts = passwords.applied(tools.paths)
+    for login in accounts:
+        _login(settings, login.user, login.domain, login.password)
+    proved.append(f"{', '.join(login.jid for login in accounts)} log in")
     if settings.on("JICOFO_ENABLE_REST"):
         proved.append(f"jicofo sees {_bridges(settings)} bridge")
     if wanted.snapshot and wanted.store:
@@ -38,7 +45,7 @@ def verify(tools: Tools, settings: Settings, services: List[str], wanted: Verify
 
 def internal_accounts(settings: Settings) -> bool:
     """Whether people log in with accounts that Prosody itself keeps."""
-    return login_type(settings) == "internal"
+    return settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE", "internal") == "internal"
 
 
 def _page(settings: Settings) -> None:
@@ -55,15 +62,8 @@ def _assigns_etherpad(config_js: str) -> bool:
     return any("etherpad_base" in line and not line.startswith("//") for line in lines)
 
 
-def _login(tools: Tools, settings: Settings, account: Optional[str]) -> str:
-    """Log in through the published port, as a browser does.
-
-    A throw-away account where accounts are internal, else jicofo's own, which every site has.
-    """
-    if account is not None and account in tools.passwords:
-        domain, user, password = settings["XMPP_DOMAIN"], account, tools.passwords[account]
-    else:
-        domain, user, password = settings["XMPP_AUTH_DOMAIN"], "focus", settings["JICOFO_AUTH_PASSWORD"]
+def _login(settings: Settings, user: str, domain: str, password: str) -> float:
+    """Log in through the published port, as a browser does; returns how many seconds it took."""
     last: List[str] = []
 
     def logged_in() -> Optional[float]:
@@ -74,10 +74,9 @@ def _login(tools: Tools, settings: Settings, account: Optional[str]) -> str:
             return None
 
     try:
-        seconds = wait_until(logged_in, deadline=LOGIN_SECONDS)
+        return wait_until(logged_in, deadline=LOGIN_SECONDS)
     except TimeoutError:
         raise Failure(f"expected a login at {domain} through {probes.base_url(settings)}, found: {last[-1]}") from None
-    return f"a login at {domain} takes {seconds * 1000:.0f} ms"
 
 
 def _bridges(settings: Settings) -> int:
@@ -101,23 +100,16 @@ def _bridges(settings: Settings) -> int:
 
 def _accounts(snapshot: Path, store: Path, domain: str) -> str:
     """Every record of the snapshot is in the store, byte for byte unless it was written since."""
-    host = encode_host(domain)
-    throwaway = f"{encode_host(VERIFY_ACCOUNT)}.dat"
-    before = [name for name in trees.tree(snapshot / host / "accounts") if name != throwaway]
-    lost = [
-        name for name in before if not trees.same(snapshot / host / "accounts" / name, store / host / "accounts" / name)
-    ]
+    accounts = f"{encoded(domain)}/accounts"
+    throwaway = record(VERIFY_ACCOUNT, domain)
+    before = [name for name in trees.tree(snapshot / accounts) if f"{accounts}/{name}" != throwaway]
+    lost = [name for name in before if not trees.same(snapshot / accounts / name, store / accounts / name)]
     if lost:
         raise Failure(
             f"expected {len(before)} accounts unharmed in {store}, found {len(lost)} missing or different: "
             + ", ".join(sorted(lost)[:5])
         )
     return f"every account is there: {len(before)}"
-
-
-def encode_host(domain: str) -> str:
-    """A host's directory in Prosody's store: every byte but letters and digits as %xx."""
-    return "".join(c if c.isascii() and c.isalnum() else "".join(f"%{b:02x}" for b in c.encode()) for c in domain)
 
 
 def _pads(snapshot: Path, live: Path) -> str:

@@ -18,6 +18,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "upgrade": ("upgrade", "Move the site to another Jitsi release."),
     "rollback": ("rollback", "Go back to what ran before."),
     "recover": ("recover", "Finish or undo a change that was cut off."),
+    "secrets": ("secrets", "Give services new passwords."),
     "user": ("user", "Add and delete accounts, set passwords."),
 }
 HIDDEN = ("recover",)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import List, Optional, Set, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose, differences, edits, manifest, migrate, reasons
+from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, reasons
 from jitsictl.types.change import (
     VERIFY_ACCOUNT,
     Account,
@@ -94,7 +94,7 @@ def _change(
 ) -> Change:
     """The change that begins with `steps`: the switch to generation `number` after them, and the commit point."""
     recreated, removed = _restarts(desired, observed)
-    before = [*steps, *_switch(desired, observed, places, number, recreated, removed)]
+    before = [*steps, *_switch(desired, observed, catalogue, places, number, recreated, removed)]
     after = [Account(VERIFY_ACCOUNT, present=False)] if recreated else []
     why = _why(desired, observed, catalogue, places)
     return Change(verb, (*before, *after), len(before), desired.release.tag, recreated, why)
@@ -117,6 +117,7 @@ def _why(desired: Desired, observed: Observed, catalogue: Catalogue, places: Pla
 def _switch(
     desired: Desired,
     observed: Observed,
+    catalogue: Catalogue,
     places: Places,
     number: int,
     recreated: Tuple[str, ...],
@@ -143,7 +144,10 @@ def _switch(
         if name in observed.strays or f"{places.project}/{name}" not in observed.paths
     ]
     by_hand = edits.touched(observed)
-    steps += [Recreate(service, new=service not in defined, force=service in by_hand) for service in recreated]
+    for service in recreated:
+        steps.append(Recreate(service, new=service not in defined, force=service in by_hand))
+        if service == "prosody":  # its environment has them all, and the services that log in come after it
+            steps += passwords.changed(desired, observed, catalogue)
     steps += _reload(desired, recreated)
     if recreated:
         steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]

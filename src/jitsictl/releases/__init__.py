@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Tuple
 
 from jitsictl.data import load
 from jitsictl.types.failure import Exit, Failure
-from jitsictl.types.release import Directory, Layout, Release, Service
+from jitsictl.types.release import Directory, Layout, Release, Service, ServiceAccount
 
 _TAG = re.compile(r"^stable-(\d+)(?:-(\d+))?$")
 
@@ -124,6 +124,7 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         directories=directories,
         reads_at_start=tuple(fields.get("reads_at_start", [])),
         reload_after=tuple(fields.get("reload_after", [])),
+        accounts=tuple(ServiceAccount(**account) for account in fields.get("accounts", [])),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Sequence
+from typing import Callable, Dict, List, Mapping, Sequence
 
 from jitsictl.settings.login import TOKEN_TYPES, login_type
+from jitsictl.settings.quote import conf_line
+from jitsictl.settings.read import parse
 from jitsictl.types.settings import Catalogue, Line, Settings
 
 
@@ -17,6 +19,15 @@ def missing(conf: Sequence[Line], secrets: Sequence[Line], catalogue: Catalogue,
     return [
         name for name, entry in catalogue.items() if entry.generated and name not in present and _WANTED[name](settings)
     ]
+
+
+def renewed(text: str, values: Mapping[str, str]) -> str:
+    """secrets.conf with other values on the lines of these names; comments and all other lines stay as they are."""
+    lines = text.split("\n")
+    for line in parse(text, "secrets.conf")[0]:
+        if line.name in values:
+            lines[line.number - 1] = conf_line(line.name, values[line.name])
+    return "\n".join(lines)
 
 
 def signs_tokens(settings: Settings) -> bool:

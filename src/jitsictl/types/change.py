@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple, Type, Union
+from typing import Any, Dict, Optional, Tuple, Type, Union, get_args
 
 FORMAT = 1
 VERIFY_ACCOUNT = "jitsictl-verify"  # always the same name, so that one left by a crash is found and deleted
@@ -132,6 +132,18 @@ class Account:
 
 
 @dataclass(frozen=True)
+class ServicePassword:
+    """Give a service's own account the password that `current` says, in Prosody; images only ever set the first one.
+
+    `setting` names the password. `record` is the account's file in Prosody's store: the undo puts back what it was,
+    so that no journal holds a password, and Prosody need not run.
+    """
+
+    setting: str
+    record: str
+
+
+@dataclass(frozen=True)
 class Verify:
     """Prove that the site works and nothing is lost; see change/verify.py. Changes nothing."""
 
@@ -141,11 +153,24 @@ class Verify:
     pads: Optional[str] = None  # compare Etherpad's dirty.db with this copy
 
 
-Step = Union[File, Dir, Link, Move, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account, Verify]
-_KINDS: Dict[str, Type[Any]] = {
-    k.__name__: k
-    for k in (File, Dir, Link, Move, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account, Verify)
-}
+Step = Union[
+    File,
+    Dir,
+    Link,
+    Move,
+    Copy,
+    Pull,
+    Return,
+    Rendered,
+    Stop,
+    Recreate,
+    Remove,
+    Command,
+    Account,
+    ServicePassword,
+    Verify,
+]
+_KINDS: Dict[str, Type[Any]] = {kind.__name__: kind for kind in get_args(Step)}
 
 
 @dataclass(frozen=True)

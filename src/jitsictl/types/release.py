@@ -42,6 +42,16 @@ class Release:
 
 
 @dataclass(frozen=True)
+class ServiceAccount:
+    """An account by which a service logs in to Prosody: names of settings, and its user name where none is set."""
+
+    user: str
+    password: str  # a setting
+    user_setting: str = ""
+    domain_setting: str = "XMPP_AUTH_DOMAIN"
+
+
+@dataclass(frozen=True)
 class Service:
     """One entry of services.yaml. `when` names the setting that switches it on (None: always)."""
 
@@ -55,4 +65,5 @@ class Service:
     usual_seconds: float  # a restart until it is ready, where the site's own log does not tell yet
     directories: Mapping[str, Tuple[Directory, ...]]  # layout name -> directories
     reads_at_start: Tuple[str, ...]  # files below CONFIG, mounted and read at start; Compose does not see them
+    accounts: Tuple[ServiceAccount, ...] = ()
     reload_after: Tuple[str, ...] = ()  # peers at a fixed address: nginx must look them up again

@@ -100,3 +100,29 @@ def test_no_answer_is_no_absence(docker):
     docker("something else")
     with pytest.raises(Failure):
         prosodyctl.exists(PROSODY, CONFIG, JID)
+
+
+def daemon():
+    """Docker as `set_password` uses it: `execute` of doors/docker, with the command that the fixture made."""
+    from jitsictl.doors import docker as door
+
+    return door
+
+
+def test_a_service_password_goes_through_the_shells_standard_input(docker):
+    ran = docker("prosody> ! Error: User exists\nprosody> | OK: User password changed")
+    prosodyctl.set_password(daemon(), PROSODY, CONFIG, "jvb@auth.meet.jitsi", 'a"b\\c')
+    assert ran() == [f"exec -i c1 prosodyctl --config {CONFIG} shell"]
+
+
+@pytest.mark.parametrize("said, what", [
+    ("prosody> ! Error: User exists\nprosody> ! Error: Could not change password for user: Error saving to storage",
+     "make room on the file system of CONFIG"),
+    ("prosody> ! Error: No such host: x\nprosody> ! Error: No such host: x", "expected Prosody to serve"),
+    ("** Unable to connect to server - is it running?", "to answer its shell"),
+])
+def test_prosodys_shell_ends_with_0_whatever_happened_and_is_not_believed(docker, said, what):
+    docker(said, 0)
+    with pytest.raises(Failure) as failed:
+        prosodyctl.set_password(daemon(), PROSODY, CONFIG, "jvb@auth.meet.jitsi", "some password")
+    assert what in failed.value.what

@@ -134,8 +134,7 @@ def test_a_fragment_closes_what_it_opens(kind, parts):
         return
     split = {"lua commas": ",", "lua lines": "\\n", "lua items": "\\n"}.get(kind)
     assert closed(value.replace(split, "\n") if split else value)
-    bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", value)
-    assert not re.search("--" if kind.startswith("lua") else "//|#", bare), "a comment swallows what is behind it"
+    assert "--" not in re.sub(r"\"[^\"]*\"|'[^']*'", "", value), "a comment would swallow what is behind it"
 
 
 def test_javascript_is_javascript():
