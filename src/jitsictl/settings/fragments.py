@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, List, Pattern
+from typing import Any, List
 
 from jitsictl.settings.addresses import items
 from jitsictl.settings.characters import refuse, refuse_characters
@@ -17,8 +17,9 @@ from jitsictl.settings.characters import refuse, refuse_characters
 _DEEPEST = 20  # brackets inside each other; nobody needs more, and the readers call themselves for each
 
 
-def _token(pattern: str) -> Pattern[str]:
-    return re.compile(rf"\s*(?:{pattern})", re.ASCII)
+def _token(pattern: str) -> str:
+    """A pattern, not compiled: most files have no fragment, and need not pay for it."""
+    return rf"\s*(?:{pattern})"
 
 
 _OPEN, _CLOSE, _OPEN_SQUARE, _CLOSE_SQUARE = _token(r"\{"), _token(r"\}"), _token(r"\["), _token(r"\]")
@@ -41,15 +42,15 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text, self.place, self.depth = text, 0, 0
 
-    def take(self, token: Pattern[str]) -> bool:
-        match = token.match(self.text, self.place)
+    def take(self, token: str) -> bool:
+        match = re.compile(token, re.ASCII).match(self.text, self.place)
         self.place = match.end() if match else self.place
         return match is not None
 
     def next(self) -> str:
         return self.text[self.place :].lstrip()[:1]
 
-    def need(self, token: Pattern[str], what: str) -> None:
+    def need(self, token: str, what: str) -> None:
         if not self.take(token):
             raise self.expected(what)
 

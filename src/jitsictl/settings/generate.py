@@ -58,6 +58,8 @@ def _remarks(entry: Entry) -> List[str]:
     remarks = [f"Write {meaning(entry.type)}."]
     if not all(catalogue.reads(entry, tag) for tag in releases.tags()):
         remarks.append(f"Read by {catalogue.span(entry)} only.")
+    if entry.services and not set(entry.services) & set(releases.services()):
+        remarks.append(f"Not read yet: this package does not run {' or '.join(entry.services)}.")
     if entry.generated:
         remarks.append("Made by itself, into secrets.conf.")
     elif entry.secret:

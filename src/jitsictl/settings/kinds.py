@@ -167,7 +167,7 @@ KINDS: Dict[str, Kind] = {
     "regex": Kind(words.regex, "a regular expression without quotes and backslashes"),
     "secret": Kind(words.secret, _secret, own_characters=True),
     "header": Kind(words.header, "text without double quotes and $", own_characters=True),
-    "pem": Kind(words.pem, "a key on one line, with \\n for its line breaks", own_characters=True),
+    "pem": Kind(words.pem, "a key, with \\n for its line breaks", own_characters=True),
     "text": Kind(words.text, "text without quotes", own_characters=True),
     "prose": Kind(words.prose, _prose, own_characters=True),
     "lua": Kind(fragments.lua, _lua, own_characters=True),

@@ -58,7 +58,7 @@ def authority(value: str, _: str) -> str:
     if re.fullmatch(r"[a-z][a-z0-9_]*", value):
         return value
     parts = _parts(value, "https")
-    if not re.fullmatch(r"[A-Za-z0-9._~/:\[\]%-]+", value) or "@" in parts.netloc:
+    if not re.fullmatch(r"[A-Za-z0-9._/:%-]+", value) or "@" in parts.netloc:
         raise ValueError("is no certificate authority; write a name such as letsencrypt or an https:// address")
     return value
 

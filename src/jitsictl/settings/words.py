@@ -206,11 +206,14 @@ def header(value: str, _: str) -> str:
 
 
 def pem(value: str, _: str) -> str:
-    """A private key on one line, with \\n for its line breaks, as Google hands it out in JSON."""
-    refuse(value, "\"'`")
-    if not re.fullmatch(r"-----BEGIN [A-Z ]+-----\\n[A-Za-z0-9+/=\\n]+\\n-----END [A-Z ]+-----(?:\\n)?", value):
-        raise ValueError("is no private key; write it whole on one line, with \\n where its lines end")
-    return value
+    """A private key, as lines or as Google hands it out in JSON, with \\n for them.
+
+    Upstream's script makes JSON of it (jq --arg), so the service must get real line breaks.
+    """
+    whole = value.replace("\r\n", "\n").replace("\\n", "\n").strip("\n") + "\n"
+    if not re.fullmatch(r"-----BEGIN [A-Z ]+-----\n(?:[A-Za-z0-9+/=]+\n)+-----END [A-Z ]+-----\n", whole):
+        raise ValueError("is no private key; write it whole on one line in double quotes, with \\n where its lines end")
+    return whole
 
 
 def prose(value: str, argument: str) -> str:

@@ -7,9 +7,12 @@ import shutil
 import subprocess
 
 import pytest
+from unit.settings.conftest import MINIMUM
 
+from jitsictl import releases
 from jitsictl.settings import catalogue, generate
 from jitsictl.settings.kinds import meaning, normalise
+from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import parse
 
 ALL = catalogue.load()
@@ -40,6 +43,29 @@ def test_every_line_of_the_sample_is_right_without_its_mark():
             assert entry.default in (None, written)
         else:
             assert entry.secret
+
+
+def test_every_line_of_the_sample_alone_is_no_error(settle):
+    """Each default and example can be taken as it stands; the one exception needs a login by token beside it."""
+    for line in sample_lines():
+        if line.value and line.name != "TOKEN_AUTH_URL":
+            others = "".join(text for text in MINIMUM.splitlines(True) if not text.startswith(f"{line.name}="))
+            outcome = settle(f"{others}{conf_line(line.name, line.value)}\n", bare=True, tags=releases.tags())
+            assert outcome.errors == [], line.name
+
+
+def test_what_has_no_default_has_an_example():
+    for name in LIVING:
+        entry = ALL[name]
+        shown = (entry.default, entry.image_default, entry.example) != (None, None, None)
+        assert shown or entry.secret or entry.type.startswith("bool"), name
+
+
+def test_the_manual_pages_settings_are_the_samples_in_the_same_order():
+    settings = generate.jitsi_conf_5().partition(".SH SETTINGS\n")[2].partition(".SH FILES\n")[0].replace("\\-", "-")
+    page = [text for _, text in re.findall(r"^\.(SS|B) (.*)$", settings, re.MULTILINE)]
+    lines = re.findall(r"^(?:##### (.*)|#([A-Z0-9_]+)=.*)$", generate.sample(), re.MULTILINE)
+    assert page == [title or name for title, name in lines]
 
 
 def test_the_sample_tells_secrets_where_to_go():

@@ -132,7 +132,8 @@ TAKEN = [
     ("prose", 'It\'s "new" \\o/\r\n\tx\n', 'It\'s "new" \\o/\n\tx\n'),
     ("prose", " ", " "),
     ("prose line", "Slackware EtherPad Chat", "Slackware EtherPad Chat"),
-    ("pem", KEY, KEY),
+    ("pem", KEY, KEY.replace("\\n", "\n")),
+    ("pem", "\r\n" + KEY.replace("\\n", "\r\n")[:-2], KEY.replace("\\n", "\n")),
 ]
 
 BREAKS = "which would break the services' configuration files; write it without"
@@ -385,6 +386,12 @@ REFUSED = [
         ("prose", value, "is a word or number that Etherpad does not take as text; write something around it")
         for value in ("true", "null", "2026", "-1.5e3", "0x1F", " 7 ")
     ],
-    ("pem", 'a"b', f'has a double quote (") at character 2, {BREAKS}'),
-    ("pem", "MIIEvQ==", "is no private key; write it whole on one line, with \\n where its lines end"),
+    *[
+        (
+            "pem",
+            value,
+            "is no private key; write it whole on one line in double quotes, with \\n where its lines end",
+        )
+        for value in ("MIIEvQ==", KEY[:40], KEY + '"', KEY.replace("AA", "A A"))
+    ],
 ]
