@@ -212,7 +212,7 @@ def pem(value: str, _: str) -> str:
     """
     whole = value.replace("\r\n", "\n").replace("\\n", "\n").strip("\n") + "\n"
     if not re.fullmatch(r"-----BEGIN [A-Z ]+-----\n(?:[A-Za-z0-9+/=]+\n)+-----END [A-Z ]+-----\n", whole):
-        raise ValueError("is no private key; write it whole on one line in double quotes, with \\n where its lines end")
+        raise ValueError("is no private key; write it whole on one line, with \\n where its lines end")
     return whole
 
 

@@ -390,7 +390,7 @@ REFUSED = [
         (
             "pem",
             value,
-            "is no private key; write it whole on one line in double quotes, with \\n where its lines end",
+            "is no private key; write it whole on one line, with \\n where its lines end",
         )
         for value in ("MIIEvQ==", KEY[:40], KEY + '"', KEY.replace("AA", "A A"))
     ],
