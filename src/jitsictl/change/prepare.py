@@ -72,7 +72,7 @@ def prepare(
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
     warnings = [str(warning) for warning in wanted.warnings]
     if journal.interrupted(paths.changes):
-        warnings.append("a change was cut off: the next start or change finishes or undoes it before anything else")
+        warnings.append("warning: a change was cut off: the next start or change finishes or undoes it first")
     return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))
 
 

@@ -72,5 +72,5 @@ def _show(paths: Paths, renewed: Tuple[str, ...]) -> None:
 
     daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
     prepared = prepare(paths, daemon, "rotate", renew=renewed)
-    lines([f"warning: {warning}" for warning in prepared.warnings], "")
+    lines(show.warnings(prepared.warnings), "")
     lines(show.lines(look_ahead(paths, prepared)), "")

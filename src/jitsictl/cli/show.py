@@ -37,7 +37,7 @@ def listener(verbose: bool = False) -> Callable[[Event], None]:
         elif event.kind == "note":
             click.echo(f"    {event.text}")
         elif event.kind == "warning":
-            click.echo(f"  warning: {event.text}", err=True)
+            click.echo(f"  {event.text}", err=True)
 
     return tell
 

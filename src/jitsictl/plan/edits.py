@@ -32,6 +32,7 @@ def edits(observed: Observed, generations: str, project: str, catalogue: Catalog
         Edit(name, f"{where}/{name}", _diff(name, applied.files.get(name, ""), by_hand.text, mask))
         for where, edited in places
         for name, by_hand in edited.items()
+        if by_hand.text != applied.files.get(name)  # a copy in place of the link, and nothing in it changed
     )
 
 

@@ -33,7 +33,7 @@ def lines(preview: Preview) -> List[str]:
 
 def warnings(texts: Iterable[str]) -> List[str]:
     """What the settings are warned of, above the plan."""
-    return [line for text in texts for line in _wrapped(text if "warning: " in text else f"warning: {text}", "", WIDTH)]
+    return [line for text in texts for line in _wrapped(text, "", WIDTH)]
 
 
 def diff(edit: Edit) -> List[str]:

@@ -76,3 +76,10 @@ def test_without_edits_or_without_a_generation_there_is_none():
     assert edits.edits(running(wanted()), "/g", "/p", CATALOGUE) == ()
     assert edits.edits(Observed(), "/g", "/p", CATALOGUE) == ()
     assert edits.touched(Observed()) == {}
+
+
+def test_a_copy_in_place_of_the_link_with_the_same_text_is_no_edit():
+    before = wanted()
+    text = before.files["compose.yaml"]
+    seen = dataclasses.replace(running(before), strays={"compose.yaml": ByHand(text, 5.0)})
+    assert edits.edits(seen, "/g", "/p", CATALOGUE) == ()

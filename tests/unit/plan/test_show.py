@@ -167,6 +167,6 @@ def test_all_of_it_is_data_for_json():
 
 
 def test_warnings_are_wrapped_and_marked_once():
-    told = show.warnings(["/etc/jitsi-meet/jitsi.conf:3: warning: " + "word " * 30, "a change was cut off"])
+    told = show.warnings(["/etc/jitsi-meet/jitsi.conf:3: warning: " + "word " * 30, "warning: a change was cut off"])
     assert told[-1] == "warning: a change was cut off" and max(map(len, told)) <= 80
     assert "\n".join(told).count("warning:") == 2
