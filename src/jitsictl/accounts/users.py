@@ -10,6 +10,7 @@ from jitsictl import releases
 from jitsictl.accounts import names, prosodyctl
 from jitsictl.change import generations
 from jitsictl.doors import docker, lock
+from jitsictl.settings import login
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
@@ -116,7 +117,7 @@ def _must_keep_accounts(settings: Settings) -> None:
     if not settings.on("ENABLE_AUTH"):
         raise Failure("expected ENABLE_AUTH=1, found 0: everybody may open rooms and no account is asked for; "
                       "set ENABLE_AUTH=1 in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
-    kind = settings.get("PROSODY_AUTH_TYPE") or settings.get("AUTH_TYPE", "internal")
+    name, kind = login.decider(settings), login.login_type(settings)
     if kind != "internal":
-        raise Failure(f"expected AUTH_TYPE=internal, found {kind}: accounts are kept elsewhere, add this one there; "
-                      "or set AUTH_TYPE=internal in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
+        raise Failure(f"expected {name}=internal, found {kind}: accounts are kept elsewhere, add this one there; "
+                      f"or set {name}=internal in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")

@@ -11,6 +11,7 @@ from jitsictl.change.tools import Tools
 from jitsictl.doors import files, http, trees, xmpp
 from jitsictl.doors.clock import wait_until
 from jitsictl.plan.passwords import encoded, record
+from jitsictl.settings.login import login_type
 from jitsictl.types.change import VERIFY_ACCOUNT, Verify
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
@@ -45,7 +46,7 @@ def verify(tools: Tools, settings: Settings, services: List[str], wanted: Verify
 
 def internal_accounts(settings: Settings) -> bool:
     """Whether people log in with accounts that Prosody itself keeps."""
-    return settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE", "internal") == "internal"
+    return login_type(settings) == "internal"
 
 
 def _page(settings: Settings) -> None:

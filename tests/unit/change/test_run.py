@@ -1,4 +1,4 @@
-"""A change that breaks at any point leaves what was before, or, after its commit point, what was wanted."""
+"""A change that fails at any step puts back what was before; cuts of the power are in test_faults.py."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ from jitsictl.types.failure import Failure
 from unit.change.world import World
 
 ID = "20260101-000000-1"
-
-
-class PowerCut(BaseException):
-    """Nothing catches it: the process is gone, with no chance to put anything back."""
 
 
 @pytest.fixture
@@ -60,25 +56,6 @@ def test_a_failure_before_the_commit_point_puts_everything_back(world, monkeypat
     with pytest.raises(Failure, match="broken on purpose"):
         run.run(world.change, ID, world.tools())
     assert world.picture() == before, title(world.change.steps[at])
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("at", range(len(_CHANGE.steps)))
-def test_a_power_cut_is_undone_or_finished_by_the_next_start(world, monkeypatch, at, after):
-    before = world.picture()
-    handlers = dict(HANDLERS)
-    breaking(monkeypatch, world, at, PowerCut(), after)
-    with pytest.raises(PowerCut):
-        run.run(world.change, ID, world.tools())
-    HANDLERS.update(handlers)  # the machine is on again
-    said = recover.recover(world.tools())
-    if at < world.change.commit:
-        assert said == ["the upgrade that was interrupted is undone; what ran before it is applied"]
-        assert world.picture() == before, title(world.change.steps[at])
-    else:
-        assert said == ["the upgrade that was interrupted is finished"]
-        assert {world.docker.runs[name] for name in world.change.restarts} == {2}
-    assert not recover.pending(world.paths)
 
 
 def test_the_whole_change_moves_the_accounts_and_every_service(world):
