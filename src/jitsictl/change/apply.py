@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import Callable, Iterator, Optional, Sequence, Tuple
+from pathlib import Path
+from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import conferences, generations, intent, log, observe, outage, preflight, recover, run
 from jitsictl.change.prepare import Prepared, places, prepare
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files, lock
-from jitsictl.plan import build, edits, show
+from jitsictl.plan import build, edits, restore, show
 from jitsictl.plan.desired import as_applied
 from jitsictl.settings import catalogue
 from jitsictl.settings.pin import repin
@@ -20,7 +21,7 @@ from jitsictl.types.change import File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
-from jitsictl.types.site import Applied
+from jitsictl.types.site import Applied, SetAside
 
 LOCK_SECONDS = 10.0
 Listener = Callable[[Event], None]
@@ -68,7 +69,7 @@ def apply(
             agree(tools)
         for warning in prepared.warnings:
             listen(Event("warning", warning))
-        return _run(prepared, id, tools)
+        return carry_out(prepared, id, tools)
 
 
 def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
@@ -83,15 +84,12 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
         where = places(paths, id)
         target = as_applied(before, generations.settings_of(before), releases.get(before.release, force=True))
         observed = observe.observe(paths, tools.docker, target, where)
-        change = build.return_to(
-            target,
-            observed,
-            before.number,
-            catalogue.load(),
-            where,
-            _unpin(paths, applied.release, before.release),
-        )
-        return _run(Prepared(change, target, observed, where), id, tools)
+        if applied.aside is not None:
+            change = restore.back(target, observed, before.number, where, _texts(applied.aside))
+        else:
+            unpin = _unpin(paths, applied.release, before.release)
+            change = build.return_to(target, observed, before.number, catalogue.load(), where, unpin)
+        return carry_out(Prepared(change, target, observed, where), id, tools)
 
 
 def new_id() -> str:
@@ -99,7 +97,8 @@ def new_id() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}"
 
 
-def _run(prepared: Prepared, id: str, tools: Tools) -> Prepared:
+def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
+    """Make a change that was worked out; the caller holds the lock. Failure: as in preflight and run."""
     if not prepared.change:
         return prepared
     preflight.preflight(prepared.change, prepared.desired, prepared.observed, tools.paths, tools.docker)
@@ -142,6 +141,15 @@ def _settings_of(applied: Applied) -> Optional[Settings]:
         return generations.settings_of(applied)
     except Failure:
         return None
+
+
+def _texts(aside: SetAside) -> Dict[str, Optional[str]]:
+    """The admin's files that a restore set aside, None for one that was not there. Failure: one was deleted since."""
+    texts = {path: files.read_text(Path(kept)) if kept else None for path, kept in aside.files.items()}
+    lost = [kept for path, kept in aside.files.items() if kept and texts[path] is None]
+    if lost:
+        raise Failure(f"expected {', '.join(lost)}, which the restore set aside, found none; nothing was changed")
+    return texts
 
 
 def _unpin(paths: Paths, applied: str, before: str) -> Tuple[Step, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import List, Mapping, Optional
 
 from jitsictl import releases
 from jitsictl.doors import files
@@ -25,18 +25,8 @@ def current(paths: Paths) -> Optional[Applied]:
 def read(paths: Paths, number: int) -> Applied:
     """One generation with all its files. Failure: it is not whole, or of a format that is too new."""
     where = paths.generations / str(number)
-    text = files.read_text(where / manifest.NAME)
     restore = f"restore the directory from a backup, or remove the link {paths.current} and run: jitsictl reseed"
-    if text is None:
-        raise Failure(f"expected a generation in {where}, found no {manifest.NAME}; {restore}")
-    try:
-        known = manifest.load(text)
-    except manifest.TooNew as error:
-        raise Failure(
-            f"{where} was written by a newer package ({error}); start, stop and status work, changes need that package"
-        ) from None
-    except ValueError as error:
-        raise Failure(f"expected a whole {manifest.NAME} in {where}, found it damaged ({error}); {restore}") from None
+    known = _manifest(files.read_text(where / manifest.NAME), str(where), restore)
     # Whatever somebody made of a file must not keep it from being replaced: any bytes will do.
     now = {name: (files.read_bytes(where / name) or b"").decode("utf-8", "replace") for name in known.hashes}
     edited = {
@@ -44,7 +34,28 @@ def read(paths: Paths, number: int) -> Applied:
         for name, content in now.items()
         if manifest.digest(content) != known.hashes[name]
     }
-    return Applied(number, known.release, {**now, **known.made}, edited, known.before, known.inputs)
+    return Applied(number, known.release, {**now, **known.made}, edited, known.before, known.inputs, known.aside)
+
+
+def archived(texts: Mapping[str, bytes], where: str) -> Applied:
+    """A generation as a backup holds it, by the names of its files. Failure: as in `read`."""
+    known = _manifest(texts.get(manifest.NAME, b"").decode("utf-8", "replace"), where, "use another backup")
+    now = {name: texts.get(name, b"").decode("utf-8", "replace") for name in known.hashes}
+    return Applied(0, known.release, {**now, **known.made}, inputs=known.inputs)
+
+
+def _manifest(text: Optional[str], where: str, remedy: str) -> manifest.Manifest:
+    if text is None:
+        raise Failure(f"expected a generation in {where}, found no {manifest.NAME}; {remedy}")
+    try:
+        return manifest.load(text)
+    except manifest.TooNew as error:
+        raise Failure(
+            f"{where} was written by a newer package ({error}); start, stop, status and backup work, "
+            "changes need that package"
+        ) from None
+    except ValueError as error:
+        raise Failure(f"expected a whole {manifest.NAME} in {where}, found it damaged ({error}); {remedy}") from None
 
 
 def numbers(paths: Paths) -> List[int]:

@@ -9,7 +9,7 @@ from jitsictl import releases
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import compose
-from jitsictl.types.change import Change, Copy, Pull
+from jitsictl.types.change import Change, Copy, File, Move, Pull, Unpack
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
@@ -23,10 +23,10 @@ def preflight(change: Change, desired: Desired, observed: Observed, paths: Paths
     """All checks; Failure lists everything that is wrong at once."""
     wrong = [
         *_config_place(desired, paths),
-        *_config_moved(desired, observed),
+        *_config_moved(change, desired, observed),
         *_space(change, desired, paths),
         *_ports(desired, observed),
-        *_override_ports(desired, files.read_text(paths.override) or "", str(paths.override)),
+        *_override_ports(desired, _override(change, paths.override), str(paths.override)),
         *_images(change, docker),
     ]
     if wrong:
@@ -48,9 +48,9 @@ def _config_place(desired: Desired, paths: Paths) -> List[str]:
     return []
 
 
-def _config_moved(desired: Desired, observed: Observed) -> List[str]:
+def _config_moved(change: Change, desired: Desired, observed: Observed) -> List[str]:
     """A new CONFIG without the data of the old one would start an empty site beside the real one."""
-    if observed.applied is None:
+    if observed.applied is None or any(isinstance(step, Unpack) for step in change.steps):
         return []
     before = next(
         (
@@ -103,6 +103,16 @@ def _images(change: Change, docker: Docker) -> List[str]:
                 f"{image}: expected it for {docker.architecture}, found it for {', '.join(sorted(architectures))} only"
             )
     return wrong
+
+
+def _override(change: Change, path: Path) -> str:
+    """The admin's override as the change leaves it: a restore brings another, or none."""
+    for step in change.steps:
+        if isinstance(step, File) and step.path == str(path):
+            return step.text
+        if isinstance(step, Move) and step.source == str(path):
+            return ""
+    return files.read_text(path) or ""
 
 
 def _override_ports(desired: Desired, text: str, file: str) -> List[str]:

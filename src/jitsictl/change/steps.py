@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Type, Union
 
-from jitsictl.change import passwords, services
+from jitsictl.change import passwords, pruning, services
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
@@ -130,6 +130,16 @@ def _undo_rendered(step: kinds.Rendered, saved: Saved, _tools: Tools, _journal: 
             trees.remove_tree(Path(path))
 
 
+def _do_unpack(step: kinds.Unpack, _tools: Tools) -> None:
+    from jitsictl.doors import archive  # two verbs need it, with all that tarfile brings along
+
+    archive.unpack(Path(step.archive), Path(step.target), step.digest)
+
+
+def _undo_unpack(step: kinds.Unpack, _saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    trees.remove_tree(Path(step.target))
+
+
 HANDLERS: Dict[Type[Any], Handler] = {
     kinds.File: Handler(_save_file, _do_file, _undo_file),
     kinds.Dir: Handler(_save_dir, _do_dir, _undo_dir),
@@ -146,6 +156,8 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Account: Handler(_nothing_saved, services.account, services.undo_account),
     kinds.ServicePassword: Handler(passwords.save, passwords.do, passwords.undo),
     kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
+    kinds.Unpack: Handler(_nothing_saved, _do_unpack, _undo_unpack),
+    kinds.Prune: Handler(_nothing_saved, pruning.do, _not_undone),
 }
 
 
@@ -171,4 +183,8 @@ def title(step: kinds.Step) -> str:
         return f"{'make' if step.present else 'delete'} the throw-away account {step.name}"
     if isinstance(step, kinds.ServicePassword):
         return f"give Prosody {step.setting}"
+    if isinstance(step, kinds.Unpack):
+        return f"unpack {step.archive}"
+    if isinstance(step, kinds.Prune):
+        return "delete old states"
     return "verify"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import List, Optional, Set
+from typing import List, Optional
 
 from jitsictl.change import passwords, probes
 from jitsictl.change.tools import Tools
-from jitsictl.doors import files, http, trees, xmpp
+from jitsictl.doors import http, pads, trees, xmpp
 from jitsictl.doors.clock import wait_until
 from jitsictl.plan.passwords import encoded, record
 from jitsictl.settings.login import login_type
@@ -114,23 +114,8 @@ def _accounts(snapshot: Path, store: Path, domain: str) -> str:
 
 
 def _pads(snapshot: Path, live: Path) -> str:
-    before = pad_names(files.read_text(snapshot) or "")
-    lost = before - pad_names(files.read_text(live) or "")
+    before = pads.names(snapshot)
+    lost = before - pads.names(live)
     if lost:
         raise Failure(f"expected {len(before)} pads in {live}, found these missing: {', '.join(sorted(lost)[:5])}")
     return f"every pad is there: {len(before)}"
-
-
-def pad_names(dirty_db: str) -> Set[str]:
-    """The pads in Etherpad's dirty.db: one JSON object a line; the last line may be half written."""
-    names: Set[str] = set()
-    for line in dirty_db.split("\n")[:-1]:
-        if '"pad:' not in line:
-            continue
-        try:
-            key = str(json.loads(line)["key"])
-        except (ValueError, KeyError, TypeError):
-            continue
-        if key.startswith("pad:") and key.count(":") == 1:
-            names.add(key[len("pad:") :])
-    return names

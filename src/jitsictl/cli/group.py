@@ -17,6 +17,8 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "status": ("status", "Show what runs and whether it is ready."),
     "upgrade": ("upgrade", "Move the site to another Jitsi release."),
     "rollback": ("rollback", "Go back to what ran before."),
+    "backup": ("backup", "Write the whole site into one file; list snapshots."),
+    "restore": ("restore", "Bring back a site from a backup."),
     "recover": ("recover", "Finish or undo a change that was cut off."),
     "secrets": ("secrets", "Give services new passwords."),
     "user": ("user", "Add and delete accounts, set passwords."),

@@ -22,6 +22,7 @@ from jitsictl.types.site import DIGEST_LABEL, PROJECT, Container
 
 OLDEST_API = (1, 41)  # Docker 20.10, the oldest that was run
 LOOK_SECONDS = 30.0
+REMOVE_SECONDS = 120.0
 START = "start it with: /etc/rc.d/rc.docker start"
 
 Away = explain.Away
@@ -116,6 +117,16 @@ class Docker:
         if image is None:
             raise Failure(f"expected {ref} to be here after fetching it, found that it is not; try again")
         return image
+
+    def remove_image(self, ref: str) -> None:
+        """Remove one name of an image, and what nothing else refers to. Failure: something still uses it."""
+        if self.image(ref) is None:
+            return
+        try:
+            process.run(["docker", "image", "rm", ref], deadline=REMOVE_SECONDS)
+        except process.CommandFailed as failure:
+            reason = failure.done.last_lines.strip() or failure.what
+            raise Failure(f"expected to remove the image {ref}, found: {reason}") from None
 
     def execute(
         self, container: str, argv: Sequence[str], *, stdin: Optional[str] = None, deadline: float

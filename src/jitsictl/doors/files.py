@@ -6,13 +6,15 @@ Whole trees are in trees.py, the lock is in lock.py, what the host says of its f
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import secrets
 import shutil
 import stat
 from pathlib import Path
-from typing import List, Optional
+from typing import BinaryIO, Iterator, List, Optional
 
-from jitsictl.doors._atomic import PREFIX, Owner, create, explained, sync_directory, temporary_name
+from jitsictl.doors._atomic import PREFIX, Owner, create, discard, explained, sync_directory, temporary_name
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Kept
 
@@ -33,6 +35,44 @@ def write(path: Path, text: str, mode: int, owner: Optional[Owner] = None) -> No
             os.fsync(file.fileno())
         temporary.replace(path)
         sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def destination(path: Path, replace: bool) -> Iterator[BinaryIO]:
+    """A file to write that only shows at `path` when it is whole; 0600. Failure: it is there, or cannot be written.
+
+    It is written as PATH.part. One that a killed backup left is removed, one that is being written is not.
+    """
+    part = path.with_name(f"{path.name}.part")
+    if not replace and os.path.lexists(path):
+        raise Failure(f"expected no {path} yet, found one; give another name, or --force to replace it")
+    with explained(f"write {path}"):
+        _remove_left(part)
+        with os.fdopen(create(part), "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                part.replace(path)
+                sync_directory(path.parent)
+            except BaseException:
+                discard(part)
+                raise
+
+
+def _remove_left(part: Path) -> None:
+    try:
+        descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        discard(part)
+    except BlockingIOError:
+        raise Failure(f"expected nobody to write {part}, found another backup at it; wait for its end") from None
+    finally:
+        os.close(descriptor)
 
 
 def append_line(path: Path, line: str, sync: bool = True) -> None:
@@ -129,6 +169,11 @@ def read_bytes(path: Path) -> Optional[bytes]:
         raise Failure(f"expected to read {path}, found that this user may not; run this as root") from None
     except IsADirectoryError:
         raise Failure(f"expected a file at {path}, found a directory; move it away") from None
+
+
+def unfinished(path: Path) -> Path:
+    """A name in a directory for something of ours that is taken away again; `names` leaves it out."""
+    return path / f"{PREFIX}{secrets.token_hex(8)}"
 
 
 def names(path: Path) -> List[str]:

@@ -89,6 +89,12 @@ class _Zones(AbstractSet[str]):
         return sum(1 for _ in self)
 
 
+def package(root: Path) -> str:
+    """The full name of this package as pkgtools know it, "" where it was not installed with them."""
+    names = sorted(path.name for path in (root / "var/lib/pkgtools/packages").glob("docker-jitsi-meet-[0-9]*"))
+    return names[-1] if names else ""
+
+
 def home() -> str:
     """The home directory of whoever runs this."""
     return str(Path.home())

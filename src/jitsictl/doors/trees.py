@@ -8,19 +8,21 @@ import shutil
 from pathlib import Path
 from typing import List, Optional
 
-from jitsictl.doors._atomic import Owner, explained, sync_directory, temporary_name
+from jitsictl.doors._atomic import PREFIX, Owner, discard, explained, sync_directory, temporary_name
 from jitsictl.types.failure import Failure
 
 _CHUNK = 1 << 20
 
 
-def copy_tree(source: Path, target: Path, *, links: bool = False, owner: Optional[Owner] = None) -> None:
+def copy_tree(
+    source: Path, target: Path, *, links: bool = False, owner: Optional[Owner] = None, durable: bool = True
+) -> None:
     """Copy a tree to a path that does not exist yet, with modes, times and owners.
 
     `links`: files become hard links of the originals where both are on one file system, which is
     right only for files that are replaced, never written in place. `owner`: everything belongs to it
     instead; files are then copied in any case, since a hard link shares its owner. The copy is made
-    under another name and renamed, so that what is at `target` is whole.
+    under another name and renamed, so that what is at `target` is whole. `durable` False: a power cut may lose it.
     """
     if os.path.lexists(target):
         raise Failure(f"expected nothing at {target} yet, found something; move it away")
@@ -29,7 +31,8 @@ def copy_tree(source: Path, target: Path, *, links: bool = False, owner: Optiona
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with temporary_name(target) as temporary:
             _copy_directory(source, temporary, share, owner)
-            os.sync()  # one call for all: an fsync for each of 40,000 accounts takes minutes
+            if durable:
+                os.sync()  # one call for all: an fsync for each of 40,000 accounts takes minutes
             temporary.rename(target)
         sync_directory(target.parent)
 
@@ -42,6 +45,16 @@ def remove_tree(path: Path) -> None:
         with temporary_name(path) as temporary:
             path.rename(temporary)
         sync_directory(path.parent)
+
+
+def sweep(path: Path) -> None:
+    """Remove what unfinished work of ours left in a directory when it was cut off. Nobody may be at work there."""
+    if not path.is_dir():
+        return
+    with explained(f"remove what was left in {path}"):
+        for left in sorted(path.iterdir()):
+            if left.name.startswith(PREFIX):
+                discard(left)
 
 
 def hash_file(path: Path) -> str:

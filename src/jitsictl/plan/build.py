@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import List, Optional, Set, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, reasons
+from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, prune, reasons
 from jitsictl.types.change import (
     VERIFY_ACCOUNT,
     Account,
@@ -25,7 +25,7 @@ from jitsictl.types.change import (
 )
 from jitsictl.types.release import Layout
 from jitsictl.types.settings import Catalogue
-from jitsictl.types.site import Desired, Observed
+from jitsictl.types.site import Desired, Observed, SetAside
 
 LINKED = ("compose.yaml", ".env", "env")
 
@@ -59,11 +59,11 @@ def plan(
     if not (fresh or recreated or removed or directories or extra or observed.strays):
         return Change(verb, (), 0, desired.release.tag)
     number = observed.newest_generation + 1
-    steps: List[Step] = [*_pulls(desired, observed), *directories]
+    steps: List[Step] = [*pulls(desired, observed), *directories]
     steps += _snapshot(desired, observed, places)
-    steps += _set_aside(observed, places)
+    steps += set_aside(observed, places)
     steps += extra
-    steps += _generation(desired, observed, places, number)
+    steps += generation(desired, observed, places, number)
     return _change(verb, steps, desired, observed, catalogue, places, number)
 
 
@@ -76,9 +76,9 @@ def return_to(
     extra: Tuple[Step, ...] = (),
 ) -> Change:
     """The change that makes an earlier, complete generation the current one again."""
-    steps: List[Step] = [*_pulls(desired, observed), *_directories(desired, observed)]
+    steps: List[Step] = [*pulls(desired, observed), *_directories(desired, observed)]
     steps += _snapshot(desired, observed, places)
-    steps += _set_aside(observed, places)
+    steps += set_aside(observed, places)
     steps += extra
     return _change("rollback", steps, desired, observed, catalogue, places, number)
 
@@ -95,7 +95,8 @@ def _change(
     """The change that begins with `steps`: the switch to generation `number` after them, and the commit point."""
     recreated, removed = _restarts(desired, observed)
     before = [*steps, *_switch(desired, observed, catalogue, places, number, recreated, removed)]
-    after = [Account(VERIFY_ACCOUNT, present=False)] if recreated else []
+    after: List[Step] = [Account(VERIFY_ACCOUNT, present=False)] if recreated else []
+    after.append(prune.step(desired.settings))
     why = _why(desired, observed, catalogue, places)
     return Change(verb, (*before, *after), len(before), desired.release.tag, recreated, why)
 
@@ -138,11 +139,7 @@ def _switch(
         steps += migrate.rendered(move)
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
-    steps += [
-        Link(f"{places.project}/{name}", f"{places.current}/{name}")
-        for name in LINKED
-        if name in observed.strays or f"{places.project}/{name}" not in observed.paths
-    ]
+    steps += links(observed, places)
     by_hand = edits.touched(observed)
     for service in recreated:
         steps.append(Recreate(service, new=service not in defined, force=service in by_hand))
@@ -152,6 +149,15 @@ def _switch(
     if recreated:
         steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]
     return steps
+
+
+def links(observed: Observed, places: Places) -> List[Link]:
+    """Those of the project's links that are missing, or in whose place a file stands."""
+    return [
+        Link(f"{places.project}/{name}", f"{places.current}/{name}")
+        for name in LINKED
+        if name in observed.strays or f"{places.project}/{name}" not in observed.paths
+    ]
 
 
 def _restarts(desired: Desired, observed: Observed) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
@@ -167,7 +173,7 @@ def _defined(observed: Observed) -> Set[str]:
     return set(compose.digests(observed.applied.files["compose.yaml"])) if observed.applied else set()
 
 
-def _pulls(desired: Desired, observed: Observed) -> List[Pull]:
+def pulls(desired: Desired, observed: Observed) -> List[Pull]:
     absent = {image for image in desired.images.values() if image not in observed.images}
     return [Pull(image) for image in sorted(absent)]
 
@@ -196,7 +202,7 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     moves = observed.applied is not None and _layout(observed.applied.release).store != desired.release.layout.store
     if store in observed.paths and "prosody" in recreated and not moves:
         steps.append(Copy(store, f"{where}/store", links=True))
-    pads = _pads(desired)
+    pads = pads_file(desired)
     if pads in observed.paths and "etherpad" in recreated:
         steps.append(Copy(pads, f"{where}/dirty.db"))
     crosses = observed.applied is not None and _layout(observed.applied.release) != desired.release.layout
@@ -205,7 +211,7 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     return steps
 
 
-def _set_aside(observed: Observed, places: Places) -> List[Step]:
+def set_aside(observed: Observed, places: Places) -> List[Step]:
     """What stands where a link of ours belongs goes to the generation that it was an edit of; the link replaces it."""
     number = observed.applied.number if observed.applied else 0
     return [
@@ -219,7 +225,7 @@ def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
     """What is compared is what was copied before: by `_snapshot`, or by the migration that moves the store."""
     where = _snapshot_path(desired, places)
     recreated, _ = _restarts(desired, observed)
-    store, pads = f"{desired.settings['CONFIG']}/{desired.release.layout.store}", _pads(desired)
+    store, pads = f"{desired.settings['CONFIG']}/{desired.release.layout.store}", pads_file(desired)
     accounts = _live_store(desired, observed) in observed.paths and "prosody" in recreated
     return Verify(
         VERIFY_ACCOUNT,
@@ -229,14 +235,17 @@ def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
     )
 
 
-def _generation(desired: Desired, observed: Observed, places: Places, number: int) -> List[Step]:
+def generation(
+    desired: Desired, observed: Observed, places: Places, number: int, aside: Optional[SetAside] = None
+) -> List[Step]:
+    """The files of a new generation; `aside` is what a restore replaces with it."""
     where = f"{places.generations}/{number}"
     before = observed.applied.number if observed.applied else None
     steps: List[Step] = [Dir(places.generations, 0o700), Dir(where, 0o700), Dir(f"{where}/env", 0o700)]
     for name, text in desired.files.items():
         secret = name in ("secrets.conf", ".env") or name.startswith("env/")
         steps.append(File(f"{where}/{name}", text, 0o600, secret))
-    steps.append(File(f"{where}/{manifest.NAME}", manifest.dump(desired, before), 0o600, secret=True))
+    steps.append(File(f"{where}/{manifest.NAME}", manifest.dump(desired, before, aside), 0o600, secret=True))
     return steps
 
 
@@ -258,7 +267,7 @@ def _live_store(desired: Desired, observed: Observed) -> str:
     return f"{desired.settings['CONFIG']}/{layout.store}"
 
 
-def _pads(desired: Desired) -> str:
+def pads_file(desired: Desired) -> str:
     return f"{desired.settings['CONFIG']}/etherpad/dirty.db"
 
 
@@ -270,7 +279,7 @@ def watched_paths(desired: Desired, observed_release: Optional[str], places: Pla
     """The paths whose state `plan` asks for."""
     config = desired.settings["CONFIG"]
     paths = [d.path for d in desired.directories] + [f"{places.project}/{name}" for name in LINKED]
-    paths += [f"{config}/{desired.release.layout.store}", _pads(desired)]
+    paths += [f"{config}/{desired.release.layout.store}", pads_file(desired)]
     if observed_release is not None:
         layout = _layout(observed_release)
         paths += [f"{config}/{path}" for path in (layout.store, *layout.rendered)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
 from typing import Dict, Mapping, Optional
 
-from jitsictl.types.site import Desired
+from jitsictl.types.site import Desired, SetAside
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -22,15 +23,16 @@ class Manifest:
     hashes: Mapping[str, str]
     made: Mapping[str, str]
     inputs: Mapping[str, Mapping[str, str]]
+    aside: Optional[SetAside] = None
 
 
 class TooNew(ValueError):
     """Another package wrote it, in a format that this one does not know."""
 
 
-def dump(desired: Desired, before: Optional[int]) -> str:
+def dump(desired: Desired, before: Optional[int], aside: Optional[SetAside] = None) -> str:
     """The text of manifest.json. It holds secrets, as the files do."""
-    whole = {
+    whole: Dict[str, object] = {
         "format": FORMAT,
         "release": desired.release.tag,
         "before": before,
@@ -38,6 +40,8 @@ def dump(desired: Desired, before: Optional[int]) -> str:
         "made": dict(sorted(desired.files.items())),
         "inputs": desired.inputs,
     }
+    if aside is not None:
+        whole["aside"] = dataclasses.asdict(aside)
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -48,7 +52,9 @@ def load(text: str) -> Manifest:
         if data["format"] > FORMAT:
             raise TooNew(f"format {data['format']}, this one knows {FORMAT}")
         made: Dict[str, str] = data.get("made", {})
-        return Manifest(data["release"], data["before"], data["files"], made, data.get("inputs", {}))
+        kept = data.get("aside")
+        aside = SetAside(tuple(kept["placed"]), kept["moved"], kept["files"]) if kept else None
+        return Manifest(data["release"], data["before"], data["files"], made, data.get("inputs", {}), aside)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it lacks {error}") from None
 

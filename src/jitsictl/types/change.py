@@ -153,6 +153,27 @@ class Verify:
     pads: Optional[str] = None  # compare Etherpad's dirty.db with this copy
 
 
+@dataclass(frozen=True)
+class Unpack:
+    """What a checked archive has below CONFIG, into a directory that is made for it. `digest` is its manifest's."""
+
+    archive: str
+    digest: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Prune:
+    """After the commit point: delete snapshots below `snapshots`, generations and images that nobody needs any more.
+
+    The newest `kept` of each stay. `also` are paths that this change alone needed.
+    """
+
+    snapshots: str
+    kept: int
+    also: Tuple[str, ...] = ()
+
+
 Step = Union[
     File,
     Dir,
@@ -169,6 +190,8 @@ Step = Union[
     Account,
     ServicePassword,
     Verify,
+    Unpack,
+    Prune,
 ]
 _KINDS: Dict[str, Type[Any]] = {kind.__name__: kind for kind in get_args(Step)}
 

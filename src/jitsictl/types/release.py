@@ -26,6 +26,9 @@ class Layout:
     store: str  # Prosody's data below CONFIG
     store_owner: Optional[Tuple[int, int]]
     rendered: Tuple[str, ...]  # below CONFIG: made anew at every start, stale for another layout
+    keep: Tuple[str, ...]  # below CONFIG: what nobody makes anew, beside the store and recordings
+    pads: str  # the one of `keep` that is Etherpad's
+    recordings: Tuple[str, ...]  # below CONFIG: recordings and transcripts
     web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
     web_ports: Tuple[int, ...]  # where web listens inside: without TLS, with it
     writable: Tuple[str, ...] = ()  # the only directories inside that a service may write below; empty: any

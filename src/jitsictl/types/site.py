@@ -57,6 +57,19 @@ class ByHand:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """What a restore replaced, so that a rollback can put it back. All are absolute paths.
+
+    `placed` came from the archive. `moved`: where what was there before lies now, by where it was. `files`: copies
+    of the admin's own files, by where they were, "" for one that was not there.
+    """
+
+    placed: Tuple[str, ...]
+    moved: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Applied:
     """A generation as it was applied: `files` are as they were made.
 
@@ -70,6 +83,7 @@ class Applied:
     edited: Mapping[str, ByHand] = field(default_factory=dict)
     before: Optional[int] = None
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    aside: Optional[SetAside] = None  # of a generation that a restore made
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from jitsictl.types.change import (
     File,
     Link,
     Move,
+    Prune,
     Pull,
     Recreate,
     Remove,
@@ -82,7 +83,10 @@ def test_nothing_is_touched_before_images_are_here_and_the_switch_comes_after_ev
 def test_verification_ends_what_can_be_undone_and_its_account_goes_after_the_commit():
     change = changed(CONF + "ENABLE_LOBBY=0\n")
     assert isinstance(change.steps[change.commit - 1], Verify)
-    assert change.steps[change.commit :] == (Account("jitsictl-verify", present=False),)
+    assert change.steps[change.commit :] == (
+        Account("jitsictl-verify", present=False),
+        Prune(f"{CONFIG}/.snapshots", 5),
+    )
 
 
 def test_only_the_service_that_reads_a_setting_restarts():

@@ -23,7 +23,7 @@ FACTS = facts.load()
 SERVICES = {*facts.SERVICES, "sso"}
 # No image of upstream's reads these: they say what runs, or are Compose's own.
 OURS = {
-    "ROLE", "ETHERPAD", "WHITEBOARD", "RECORDING", "TELEPHONY", "TRANSCRIPTION", "SSO",
+    "ROLE", "SNAPSHOTS_KEPT", "ETHERPAD", "WHITEBOARD", "RECORDING", "TELEPHONY", "TRANSCRIPTION", "SSO",
     "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES",
 }  # fmt: skip
 # Where we differ from what upstream's files do, and why.

@@ -1,0 +1,313 @@
+"""Archives that no backup made: each is refused before anything is touched, with what is wrong in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import lzma
+import re
+import tarfile
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+import pytest
+
+from jitsictl import releases
+from jitsictl.doors import archive
+from jitsictl.plan import archive as manifests
+from jitsictl.types.backup import DIRECTORY, FILE, LINK, Held, Manifest, Member
+from jitsictl.types.failure import Failure
+
+HELD = Held(1, "p", "2026-01-01T00:00:00Z", "stable-11146-2", "https://m", 0, 0, False, (), ())
+Part = Tuple[tarfile.TarInfo, bytes]
+
+
+def a_file(name: str, content: bytes = b"x", **other: object) -> Tuple[Member, Part]:
+    member = Member(name, FILE, 0o600, 0, 0, len(content), 0, hashlib.sha256(content).hexdigest())
+    return _part(member._replace(**other), content)
+
+
+def a_directory(name: str, **other: object) -> Tuple[Member, Part]:
+    return _part(Member(name, DIRECTORY, 0o755, 0, 0)._replace(**other), b"")
+
+
+def a_link(name: str, target: str) -> Tuple[Member, Part]:
+    return _part(Member(name, LINK, 0o777, 0, 0, target=target), b"")
+
+
+def _part(member: Member, content: bytes) -> Tuple[Member, Part]:
+    info = tarfile.TarInfo(member.name)
+    info.type = archive._TYPES.get(member.kind, tarfile.REGTYPE)
+    info.mode, info.uid, info.gid, info.mtime = member.mode, member.uid, member.gid, member.modified
+    info.size, info.linkname = len(content), member.target
+    return member, (info, content)
+
+
+GOOD = [
+    a_file("host/jitsi.conf", b"A=1\n"),
+    a_file("host/secrets.conf"),
+    a_file("generation/manifest.json", b"{}"),
+    a_directory("config/web/nginx-custom"),
+    a_file("config/web/nginx-custom/a.conf"),
+    a_link("config/web/nginx-custom/b.conf", "a.conf"),
+]
+
+
+def built(
+    path: Path,
+    parts: List[Tuple[Member, Part]],
+    *,
+    members: Optional[List[Member]] = None,
+    held: Held = HELD,
+    edit: Callable[[List[Part]], List[Part]] = lambda parts: parts,
+    text: Optional[str] = None,
+    more: bytes = b"",
+) -> Path:
+    """An archive of `parts`; its manifest says `members`, by default the same."""
+    listed = [member for member, _ in parts] if members is None else members
+    said = manifests.dump(Manifest(held, "/c", tuple(listed))) if text is None else text
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        head = tarfile.TarInfo(manifests.NAME)
+        head.size, head.mode = len(said.encode()), 0o600
+        tar.addfile(head, io.BytesIO(said.encode()))
+        for info, content in edit([part for _, part in parts]):
+            tar.addfile(info, io.BytesIO(content))
+    path.write_bytes(lzma.compress(raw.getvalue() + more, preset=1))
+    return path
+
+
+def refusal(path: Path) -> str:
+    """What is said of it; nothing is unpacked either."""
+    with pytest.raises(Failure) as failure:
+        archive.check(path)
+    target = path.with_name("target")
+    with pytest.raises(Failure):
+        archive.unpack(path, target, "0" * 64)
+    assert not target.exists() or not list(target.iterdir())
+    return failure.value.what
+
+
+def test_the_good_one_is_good(tmp_path):
+    checked = archive.check(built(tmp_path / "a", GOOD), lambda name: name.startswith("host/"))
+    assert checked.texts == {"host/jitsi.conf": b"A=1\n", "host/secrets.conf": b"x"}
+    archive.unpack(tmp_path / "a", tmp_path / "target", checked.digest)
+    assert (tmp_path / "target/config/web/nginx-custom/b.conf").read_text() == "x"
+
+
+# What both the manifest and the archive say.
+FOUL: Dict[str, Tuple[List[Tuple[Member, Part]], str]] = {
+    "absolute": ([a_file("/etc/passwd")], "/etc/passwd: an absolute path"),
+    "up": ([a_file("config/../../etc/passwd")], r"its path has \.\."),
+    "up at the end": ([a_directory("config/web/nginx-custom/..")], r"its path has \.\."),
+    "dot": ([a_file("config/web/./custom-config.js")], "no proper path"),
+    "nothing between slashes": ([a_file("config/web//custom-config.js")], "no proper path"),
+    "a name alone": ([a_file("config")], "no proper path"),
+    "elsewhere": ([a_file("etc/passwd")], "not a place that a backup knows"),
+    "elsewhere below CONFIG": ([a_file("config/web/config.js")], "not a place that a backup knows"),
+    "a name that begins as one": ([a_file("config/web/nginx-custom2/x")], "not a place that a backup knows"),
+    "another file of the admin": ([a_file("host/passwd")], "not a place that a backup knows"),
+    "deep in a generation": ([a_file("generation/env/x/y")], "not a place that a backup knows"),
+    "a directory in a generation": ([a_directory("generation/env")], "not a place that a backup knows"),
+    "a link as jitsi.conf": ([a_link("host/compose.override.yaml", "jitsi.conf")], "not a place"),
+    "no parent": ([a_file("config/web/keys/cert.key")], "not below a directory that came before it"),
+    "a link as a parent": (
+        [a_link("config/web/keys", "nginx-custom"), a_file("config/web/keys/x")],
+        "keys/x: not below a directory that came before it",
+    ),
+    "a file as a parent": (
+        [a_file("config/web/keys"), a_file("config/web/keys/x")],
+        "keys/x: not below a directory that came before it",
+    ),
+    "a link out": ([a_link("config/web/nginx-custom/l", "../../../etc")], r"a link that leads out: \.\./\.\./\.\./etc"),
+    "an absolute link": ([a_link("config/web/nginx-custom/l", "/etc")], "a link that leads out: /etc"),
+    "a link through another": (
+        [a_link("config/web/nginx-custom/l", "b.conf/../../../../etc")],
+        "a link that leads out",
+    ),
+    "an empty link": ([a_link("config/web/nginx-custom/l", "")], "a link that leads out"),
+    "setuid": ([a_file("config/web/nginx-custom/s", mode=0o4755)], "mode 4755: setuid, setgid or sticky"),
+    "setgid": ([a_directory("config/web/keys", mode=0o2755)], "mode 2755: setuid, setgid or sticky"),
+    "an owner": ([a_file("config/web/nginx-custom/s", uid=33)], "owner 33:0 is nobody's here"),
+    "a group": ([a_file("config/web/nginx-custom/s", gid=33)], "owner 0:33 is nobody's here"),
+    "twice": ([GOOD[4]], "config/web/nginx-custom/a.conf: there twice"),
+    "no hash": ([a_file("config/web/nginx-custom/s", digest="")], "without size and hash"),
+    "a kind": ([_part(Member("config/web/nginx-custom/s", "socket", 0, 0, 0), b"")], "but 'socket'"),
+    "control characters": ([a_file("config/web/\x1b[2Jx")], r"config/web/\\x1b\[2Jx: not a place"),
+}
+
+
+@pytest.mark.parametrize("parts, said", FOUL.values(), ids=FOUL)
+def test_what_no_backup_holds(tmp_path, parts, said):
+    what = refusal(built(tmp_path / "a", [*GOOD, *parts]))
+    assert what.startswith("this is no backup that jitsictl made; nothing was unpacked:\n")
+    assert re.search(said, what), what
+
+
+def test_all_that_is_wrong_comes_at_once_but_not_a_book(tmp_path):
+    what = refusal(built(tmp_path / "a", [*GOOD, *[a_file(f"/{number}") for number in range(9)]]))
+    assert len(what.splitlines()) == 7 and what.endswith("and 4 more")
+
+
+def test_settings_that_would_fill_the_memory_are_refused(tmp_path):
+    huge = a_file("generation/big")[0]._replace(size=30 * 10**9)
+    path = built(tmp_path / "a", GOOD, members=[*(member for member, _ in GOOD), huge])
+    assert "host and generation: 28610 MB, more than settings take" in refusal(path)
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_an_archive_without_settings_or_generation(tmp_path, missing):
+    assert f"{GOOD[missing][0].name}: missing" in refusal(built(tmp_path / "a", GOOD[:missing] + GOOD[missing + 1 :]))
+
+
+def changed(index: int, **to: object) -> Callable[[List[Part]], List[Part]]:
+    def edit(parts: List[Part]) -> List[Part]:
+        info = parts[index][0].replace(deep=True) if hasattr(tarfile.TarInfo, "replace") else parts[index][0]
+        for name, value in to.items():
+            setattr(info, name, value)
+        return [*parts[:index], (info, parts[index][1]), *parts[index + 1 :]]
+
+    return edit
+
+
+# What the archive says otherwise than its manifest.
+OTHERWISE = {
+    "a hard link": (changed(5, type=tarfile.LNKTYPE), "b.conf as the manifest says, found a hard link"),
+    "a character device": (changed(4, type=tarfile.CHRTYPE, size=0), "found a device"),
+    "a block device": (changed(4, type=tarfile.BLKTYPE, size=0), "found a device"),
+    "a fifo": (changed(4, type=tarfile.FIFOTYPE, size=0), "found a fifo"),
+    "a link for a file": (changed(4, type=tarfile.SYMTYPE, size=0, linkname="/etc/passwd"), "else than a file"),
+    "an old kind of file": (changed(4, type=tarfile.CONTTYPE), "else than a file"),
+    "a mode": (changed(4, mode=0o4755), "mode '4755' instead of '600'"),
+    "an owner": (changed(4, uid=7), "owner '7:0' instead of '0:0'"),
+    "a time": (changed(4, mtime=7), "time 7 instead of 0"),
+    "a link's target": (changed(5, linkname="../../../../etc"), "link '../../../../etc' instead of 'a.conf'"),
+    "a name": (changed(4, name="/etc/passwd"), "a.conf as the manifest says, found '/etc/passwd'"),
+    "content": (lambda parts: [*parts[:4], (parts[4][0], b"y"), parts[5]], "a.conf with the hash of its manifest"),
+    "one more": (lambda parts: [*parts, a_file("/etc/passwd")[1]], "found more than its manifest says"),
+    "one twice": (lambda parts: [*parts, parts[4]], "found more than its manifest says"),
+    "one less": (lambda parts: parts[:5], "expected config/web/nginx-custom/b.conf, found the archive cut short"),
+    "another order": (lambda parts: [*parts[:4], parts[5], parts[4]], "a.conf as the manifest says, found"),
+}
+
+
+@pytest.mark.parametrize("edit, said", OTHERWISE.values(), ids=OTHERWISE)
+def test_what_is_not_as_the_manifest_says(tmp_path, edit, said):
+    assert said in refusal(built(tmp_path / "a", GOOD, edit=edit))
+
+
+def test_a_bomb_is_refused_before_it_is_read(tmp_path):
+    def edit(parts: List[Part]) -> List[Part]:
+        info = tarfile.TarInfo(parts[4][0].name)
+        info.size, info.mode = 200_000_000, 0o600
+        return [*parts[:4], (info, bytes(info.size)), parts[5]]
+
+    path = built(tmp_path / "a", GOOD, edit=edit)
+    assert path.stat().st_size < 100_000
+    assert "a.conf as the manifest says, found size 200000000 instead of 1" in refusal(path)
+    assert "more than its manifest says" in refusal(built(tmp_path / "b", GOOD, more=bytes(200_000_000)))
+
+
+def test_a_bomb_whose_manifest_says_so_finds_no_room(tmp_path):
+    big = a_file("config/web/nginx-custom/big")
+    path = built(tmp_path / "a", [*GOOD, (big[0]._replace(size=10**15), big[1])])
+    with pytest.raises(Failure, match="expected 1000000000 MB free"):
+        archive.check(path, room=10**12)
+    assert "size 1 instead of 1000000000000000" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_wants_much_memory_is_refused(tmp_path, kind):
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, 8_000_000_000
+    (tmp_path / "a").write_bytes(lzma.compress(info.tobuf(tarfile.GNU_FORMAT) + bytes(100_000)))
+    assert "found it damaged (a header of 8000000000 bytes)" in refusal(tmp_path / "a")
+
+
+def test_headers_without_end_are_refused(tmp_path):
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, 0
+    (tmp_path / "a").write_bytes(lzma.compress(info.tobuf(tarfile.GNU_FORMAT) * 50_000))
+    assert "found it damaged" in refusal(tmp_path / "a")
+
+
+def test_a_sparse_file_is_refused(tmp_path):
+    def edit(parts: List[Part]) -> List[Part]:
+        info = parts[4][0]
+        info.pax_headers = {"GNU.sparse.size": "1", "GNU.sparse.major": "0", "GNU.sparse.map": "0,1"}
+        return parts
+
+    assert "else than a file" in refusal(
+        built(tmp_path / "a", [*GOOD[:4], a_file(GOOD[4][0].name), GOOD[5]], edit=edit)
+    )
+
+
+TEXTS = {
+    "empty": ("", "manifest"),
+    "no JSON": ("hello\n", "found it damaged"),
+    "a list": ("[]\n", "cannot be read"),
+    "deep": ("[" * 100_000 + "\n", "found it damaged"),
+    "a newer format": ('{"format": 2, "package": "p-2"}\n', "found format 2; a newer package wrote it (p-2)"),
+    "a member that is none": (manifests.dump(Manifest(HELD, "/c", ())) + '["x"]\n', "cannot be read"),
+    "a size in words": (
+        manifests.dump(Manifest(HELD, "/c", ())) + '["config/web/keys", "file", 0, 0, 0, "1", 0, "", ""]\n',
+        "a member is none",
+    ),
+    "binary": ("\x00\xff\n", "found it damaged"),
+}
+
+
+@pytest.mark.parametrize("text, said", TEXTS.values(), ids=TEXTS)
+def test_a_manifest_that_is_none(tmp_path, text, said):
+    assert said in refusal(built(tmp_path / "a", GOOD, text=text))
+
+
+def test_files_that_are_no_archives(tmp_path):
+    path = tmp_path / "a"
+    for content in (b"", b"hello", lzma.compress(b""), lzma.compress(b"hello" * 1000), lzma.compress(bytes(20480))):
+        path.write_bytes(content)
+        assert re.search("found it (damaged|cut short)", refusal(path))
+
+
+def test_a_release_that_this_package_does_not_run(tmp_path):
+    path = built(tmp_path / "a", GOOD, held=dataclasses.replace(HELD, release="stable-9999", package="old-1"))
+    what = refusal(path)
+    assert "found stable-9999" in what and "restore it with the package that wrote it (old-1)" in what
+
+
+def test_an_archive_cut_at_every_block_is_refused(tmp_path):
+    """A real one, with a stored stream, cut after every 512 bytes and around both ends."""
+    text = manifests.dump(Manifest(HELD, "/c", tuple(member for member, _ in GOOD)))
+    film = b"a film " * 3000
+    entries = [
+        archive.Entry(member, content if member.kind == FILE else Path("/nowhere")) for member, (_, content) in GOOD
+    ]
+    entries.append(archive.Entry(a_directory("config/storage/jibri")[0], Path("/nowhere"), True))
+    entries.append(archive.Entry(a_file("config/storage/jibri/f", film)[0], film, True))
+    text = manifests.dump(Manifest(HELD, "/c", tuple(entry.member for entry in entries)))
+    with (tmp_path / "a").open("wb") as file:
+        archive.write(file, text, entries)
+    archive.check(tmp_path / "a")
+    whole = (tmp_path / "a").read_bytes()
+    assert len(whole) > len(film)
+    for end in {*range(0, len(whole), 512), *range(1, 40), *range(len(whole) - 40, len(whole))}:
+        (tmp_path / "b").write_bytes(whole[:end])
+        refusal(tmp_path / "b")
+
+
+def test_every_flipped_byte_is_found(tmp_path):
+    path = built(tmp_path / "a", GOOD)
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 7):
+        broken = bytearray(whole)
+        broken[at] ^= 0x10
+        path.write_bytes(bytes(broken))
+        refusal(path)
+
+
+def test_units_do_not_lie_in_one_another():
+    for layout in {release.layout.name: release.layout for release in releases.known()}.values():
+        found = manifests.units(layout, True)
+        assert not [(a, b) for a in found for b in found if a != b and f"{b}/".startswith(f"{a}/")]
+        assert layout.pads in layout.keep
