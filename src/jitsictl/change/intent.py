@@ -64,17 +64,26 @@ def problems(paths: Paths, source: Optional[Tuple[str, bytes]] = None) -> List[P
     return _examined(paths, _Source(name, data, _text(paths, "secrets.conf"), mode), None, False).problems
 
 
-def read(paths: Paths, tag: Optional[str] = None, *, force: bool = False, renew: Sequence[str] = ()) -> Intent:
+def read(
+    paths: Paths,
+    tag: Optional[str] = None,
+    *,
+    force: bool = False,
+    renew: Sequence[str] = (),
+    drafted: Optional[Tuple[bytes, bytes]] = None,
+) -> Intent:
     """Read both files; missing secrets, and new ones for `renew`, are made in memory, to be written as a step.
+
+    `drafted` are jitsi.conf and secrets.conf as they are about to be written, taken instead of the files.
 
     `tag` replaces what jitsi.conf pins: a reload stays with the applied release, but a pin that is wrong
     is wrong all the same. `force` allows a release newer than this package knows. SettingsWrong: all
     problems at once, exit 5. Failure: no jitsi.conf, or it cannot be read.
     """
-    conf, kept = _text(paths, "jitsi.conf"), _text(paths, "secrets.conf")
+    conf, kept = drafted or (_text(paths, "jitsi.conf"), _text(paths, "secrets.conf"))
     if renew:
         kept = renewed(kept.decode("utf-8-sig"), {name: _password() for name in renew}).encode()
-    source = _Source(str(paths.conf), conf, kept, files.mode_of(paths.conf))
+    source = _Source(str(paths.conf), conf, kept, 0o600 if drafted else files.mode_of(paths.conf))
     found = _examined(paths, source, tag, force)
     if found.settings is None:
         raise SettingsWrong(found.problems)

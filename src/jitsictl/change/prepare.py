@@ -67,7 +67,7 @@ def prepare(
         if names:
             edited.append(FileChange(str(paths.secrets), f"{what}: {', '.join(names)}"))
     where = places(paths, id)
-    target = desired(wanted.settings, catalogue.load(), wanted.release, _ground(paths, wanted, conf))
+    target = desired(wanted.settings, catalogue.load(), wanted.release, ground(paths, wanted, conf))
     observed = observe.observe(paths, docker, target, where)
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
     warnings = [str(warning) for warning in wanted.warnings]
@@ -91,7 +91,8 @@ def places(paths: Paths, id: str) -> Places:
     return Places(str(paths.generations), str(paths.current), str(paths.project), id)
 
 
-def _ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
+def ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
+    """What a plan is made from besides the settings: the package's pieces and the admin's own files."""
     pieces = {
         name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces) if name.endswith(".yaml")
     }

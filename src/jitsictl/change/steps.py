@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Type, Union
 
-from jitsictl.change import passwords, pruning, services
+from jitsictl.change import foreign, passwords, pruning, services
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
@@ -31,7 +31,7 @@ def _not_undone(_step: Any, _saved: Saved, _tools: Tools, _journal: Journal) -> 
     """Harmless as it is, or another step's undo covers it."""
 
 
-def _save_file(step: Union[kinds.File, kinds.Link], _tools: Tools, journal: Journal, index: int) -> Saved:
+def _save_file(step: Union[kinds.File, kinds.Link, kinds.Delete], _tools: Tools, journal: Journal, index: int) -> Saved:
     copy = journal.keep_file(index, Path(step.path))
     return {"absent": True} if copy is None else {"copy": copy}
 
@@ -40,7 +40,9 @@ def _do_file(step: kinds.File, _tools: Tools) -> None:
     files.write(Path(step.path), step.text, step.mode)
 
 
-def _undo_file(step: Union[kinds.File, kinds.Link], saved: Saved, _tools: Tools, journal: Journal) -> None:
+def _undo_file(
+    step: Union[kinds.File, kinds.Link, kinds.Delete], saved: Saved, _tools: Tools, journal: Journal
+) -> None:
     if saved.get("absent"):
         files.remove(Path(step.path))
     else:
@@ -63,7 +65,7 @@ def _undo_dir(step: kinds.Dir, saved: Saved, _tools: Tools, _journal: Journal) -
         files.directory(Path(step.path), saved["mode"], (saved["owner"][0], saved["owner"][1]))
 
 
-def _save_link(step: kinds.Link, tools: Tools, journal: Journal, index: int) -> Saved:
+def _save_link(step: Union[kinds.Link, kinds.Delete], tools: Tools, journal: Journal, index: int) -> Saved:
     target = files.link_target(Path(step.path))
     if target is not None:
         return {"target": target}
@@ -74,11 +76,15 @@ def _do_link(step: kinds.Link, _tools: Tools) -> None:
     files.link(Path(step.path), step.target)
 
 
-def _undo_link(step: kinds.Link, saved: Saved, tools: Tools, journal: Journal) -> None:
+def _undo_link(step: Union[kinds.Link, kinds.Delete], saved: Saved, tools: Tools, journal: Journal) -> None:
     if saved["target"] is not None:
         files.link(Path(step.path), saved["target"])
     else:
         _undo_file(step, saved.get("file", {"absent": True}), tools, journal)
+
+
+def _do_delete(step: kinds.Delete, _tools: Tools) -> None:
+    files.remove(Path(step.path))
 
 
 def _save_move(step: kinds.Move, _tools: Tools, _journal: Journal, _index: int) -> Saved:
@@ -158,6 +164,10 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
     kinds.Unpack: Handler(_nothing_saved, _do_unpack, _undo_unpack),
     kinds.Prune: Handler(_nothing_saved, pruning.do, _not_undone),
+    kinds.Foreign: Handler(foreign.save, foreign.do, foreign.undo),
+    kinds.Transfer: Handler(foreign.save_transfer, foreign.transfer, foreign.undo_transfer),
+    kinds.Discard: Handler(_nothing_saved, foreign.discard, _not_undone),
+    kinds.Delete: Handler(_save_link, _do_delete, _undo_link),
 }
 
 
@@ -179,6 +189,10 @@ def title(step: kinds.Step) -> str:
         return f"{type(step).__name__.lower()} {step.service}"
     if isinstance(step, kinds.Command):
         return f"in {step.service}: {' '.join(step.argv)}"
+    if isinstance(step, (kinds.Foreign, kinds.Transfer, kinds.Discard)):
+        return foreign.title(step)
+    if isinstance(step, kinds.Delete):
+        return f"delete {step.path}"
     if isinstance(step, kinds.Account):
         return f"{'make' if step.present else 'delete'} the throw-away account {step.name}"
     if isinstance(step, kinds.ServicePassword):

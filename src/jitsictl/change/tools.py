@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 from jitsictl.doors import compose, docker, files
 from jitsictl.doors.compose import Compose
 from jitsictl.doors.docker import Docker
+from jitsictl.doors.foreign import Foreign
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.site import Container
@@ -41,6 +42,7 @@ class Tools:
     tell: Callable[[Event], None] = silent
     passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
     keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
+    foreign: Foreign = field(default_factory=Foreign)  # containers of other projects
     touching: List[Callable[[], None]] = field(default_factory=list)  # called before the first service is touched
 
     def override(self) -> Optional[Path]:

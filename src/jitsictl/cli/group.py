@@ -19,6 +19,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "rollback": ("rollback", "Go back to what ran before."),
     "backup": ("backup", "Write the whole site into one file; list snapshots."),
     "restore": ("restore", "Bring back a site from a backup."),
+    "adopt": ("adopt", "Take over an installation that was made by hand."),
     "recover": ("recover", "Finish or undo a change that was cut off."),
     "secrets": ("secrets", "Give services new passwords."),
     "user": ("user", "Add and delete accounts, set passwords."),

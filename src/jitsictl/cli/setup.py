@@ -83,7 +83,7 @@ def setup(
     paths = Paths()
     if not dry_run:
         write.must_be_new(paths, replace)
-    chosen = {**_chosen(options), **_pairs(more)}
+    chosen = {**_chosen(options), **pairs(more)}
     given = interview.given(chosen, answers.read() if answers else None, answers.name if answers else "")
     if upstream is not None:
         brought = bring(upstream, given, frozenset(drop), paths)
@@ -152,7 +152,7 @@ def _chosen(options: Dict[str, object]) -> Dict[str, str]:
     return {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in given.items()}
 
 
-def _pairs(more: Tuple[str, ...]) -> Dict[str, str]:
+def pairs(more: Tuple[str, ...]) -> Dict[str, str]:
     pairs = {}
     for pair in more:
         name, equals, value = pair.partition("=")

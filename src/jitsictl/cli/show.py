@@ -11,7 +11,7 @@ import click
 from jitsictl.change.tools import Event
 
 # Steps a reader wants to see one by one; the others are many and quick.
-_LOUD = ("fetch ", "recreate ", "remove ", "stop ", "verify", "in ")
+_LOUD = ("fetch ", "recreate ", "remove ", "stop ", "start ", "verify", "in ")
 
 
 def listener(verbose: bool = False) -> Callable[[Event], None]:

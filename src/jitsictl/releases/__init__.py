@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import replace
 from typing import Any, Dict, List, Tuple
 
 from jitsictl.data import load
@@ -68,6 +69,21 @@ def get(tag: str, force: bool = False) -> Release:
         f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
         Exit.SETTINGS,
     )
+
+
+def adopted(tag: str) -> Layout:
+    """Where an installation made by hand keeps its things. Failure (exit 5): the tag is none, or too old."""
+    try:
+        place = order(tag)
+    except ValueError as error:
+        raise Failure(str(error), Exit.SETTINGS) from None
+    data = _releases()
+    found = [entry for entry in data["adopts"] if order(entry["since"]) <= place]
+    if not found:
+        first = data["adopts"][0]["since"]
+        raise Failure(f"expected {first} or later, found {tag}; upgrade it to {first} by hand first", Exit.SETTINGS)
+    layout = _layout(found[-1]["layout"], data["layouts"][found[-1]["layout"]])
+    return replace(layout, store=found[-1].get("store", layout.store))
 
 
 @functools.cache

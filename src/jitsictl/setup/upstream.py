@@ -59,15 +59,32 @@ def bring(file: str, given: Sequence[Line], drop: AbstractSet[str], paths: Paths
 
     Failure: the file cannot be read, or has none of the names to leave out.
     """
-    path = Path(file)
-    text = files.read_text(path)
+    lines, problems = lines_of(file, given, drop)
+    return judge(file, lines, problems, given, drop, paths)
+
+
+def lines_of(file: str, given: Sequence[Line], drop: AbstractSet[str]) -> Tuple[List[Line], List[Problem]]:
+    """The assignments of the .env `file`, and what is wrong with those that count. Failure: as `bring`."""
+    text = files.read_text(Path(file))
     if text is None:
         raise Failure(f"expected an upstream .env at {file}, found no such file", Exit.USAGE)
-    answers = {line.name: line.value for line in given}
-    lines, problems = _read(text, file, drop | set(answers))
-    last = {line.name: line for line in lines}
-    for name in sorted(drop - set(last)):
+    lines, problems = _read(text, file, drop | {line.name for line in given})
+    for name in sorted(drop - {line.name for line in lines}):
         raise Failure(f"expected a line that sets {name} in {file}, found none; correct --drop", Exit.USAGE)
+    return lines, problems
+
+
+def judge(
+    file: str,
+    lines: Sequence[Line],
+    problems: Sequence[Problem],
+    given: Sequence[Line],
+    drop: AbstractSet[str],
+    paths: Paths,
+) -> Brought:
+    """What becomes of each of the lines, which stand in `file` or are what a site runs with instead."""
+    answers = {line.name: line.value for line in given}
+    last = {line.name: line for line in lines}
     source = Source(
         catalogue=catalogue.load(),
         release=_release(answers, last),
@@ -75,17 +92,18 @@ def bring(file: str, given: Sequence[Line], drop: AbstractSet[str], paths: Paths
         given=answers,
         drop=drop,
         home=host.home(),
-        directory=str(path.absolute().parent),
+        directory=str(Path(file).absolute().parent),
     )
     fates = translate.fates(lines, source)
+    found = list(problems)
     made = None
     try:
         made = draft([*given, *(fate.gives for fate in fates if fate.gives)], paths, keep_defaults=True)
-        problems += made.warnings
+        found += made.warnings
     except SettingsWrong as wrong:
-        problems += wrong.problems
-    failed = any(not problem.warning for problem in problems)
-    return Brought(file, tuple(fates), None if failed else made, tuple(problems), tuple(_notes(source)))
+        found += wrong.problems
+    failed = any(not problem.warning for problem in found)
+    return Brought(file, tuple(fates), None if failed else made, tuple(found), tuple(_notes(source)))
 
 
 def _read(text: str, file: str, replaced: AbstractSet[str]) -> Tuple[List[Line], List[Problem]]:

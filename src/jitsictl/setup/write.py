@@ -124,10 +124,7 @@ def write(made: Draft, paths: Paths, replacing: bool) -> List[str]:
         said = _keep_old(paths)
         before = files.read_text(paths.secrets)
         if made.secrets:
-            head = before or SECRETS_HEAD
-            text = head if head.endswith("\n") else f"{head}\n"
-            text += "".join(f"{conf_line(name, value)}\n" for name, value in made.secrets.items())
-            files.write(paths.secrets, text, 0o600)
+            files.write(paths.secrets, with_secrets(before or "", made.secrets), 0o600)
         try:
             files.write(paths.conf, made.conf, 0o600)
         except BaseException:
@@ -138,6 +135,13 @@ def write(made: Draft, paths: Paths, replacing: bool) -> List[str]:
     if made.secrets:
         said.append(f"wrote {', '.join(made.secrets)} to {paths.secrets}")
     return said
+
+
+def with_secrets(text: str, more: Mapping[str, str]) -> str:
+    """secrets.conf with these added."""
+    head = text or SECRETS_HEAD
+    head = head if head.endswith("\n") else f"{head}\n"
+    return head + "".join(f"{conf_line(name, value)}\n" for name, value in more.items())
 
 
 def _keep_old(paths: Paths) -> List[str]:

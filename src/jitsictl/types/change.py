@@ -174,6 +174,49 @@ class Prune:
     also: Tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """Containers of an installation made by hand: those in `run` are to run, in this order, the others to be stopped.
+
+    `policies` are their restart policies afterwards, in the order of `containers`. `page` answers when all of them
+    run. The undo gives each what it had. Nothing is removed.
+    """
+
+    containers: Tuple[str, ...]  # ids
+    policies: Tuple[str, ...]
+    run: Tuple[str, ...]
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Copy a file that a container keeps in itself: out of it, cut at the last newline, or back into it.
+
+    Nothing is done when there is no such file. Only what came out is undone.
+    """
+
+    container: str  # id
+    inside: str
+    path: str
+    out: bool
+    owner: Optional[Tuple[int, int]] = None
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Remove stopped containers and networks of an installation made by hand. It cannot be undone."""
+
+    containers: Tuple[str, ...]  # ids
+    networks: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove a file or a link."""
+
+    path: str
+
+
 Step = Union[
     File,
     Dir,
@@ -192,6 +235,10 @@ Step = Union[
     Verify,
     Unpack,
     Prune,
+    Foreign,
+    Transfer,
+    Discard,
+    Delete,
 ]
 _KINDS: Dict[str, Type[Any]] = {kind.__name__: kind for kind in get_args(Step)}
 

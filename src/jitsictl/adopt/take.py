@@ -1,0 +1,126 @@
+"""The verbs: take an installation over, give it back, let the old containers go. Each is one Change."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Iterator, List, Tuple
+
+from jitsictl import releases
+from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption, record_path
+from jitsictl.change import apply, generations, log, outage, prepare, probes, run
+from jitsictl.change.tools import Event, Tools, open_tools, silent
+from jitsictl.doors import files
+from jitsictl.plan import adopt as plans
+from jitsictl.plan import compose as pieces
+from jitsictl.types.adoption import Record
+from jitsictl.types.change import Change
+from jitsictl.types.failure import Failure
+from jitsictl.types.paths import Paths
+from jitsictl.types.settings import Settings
+
+
+def preview(paths: Paths, request: Request) -> Adoption:
+    """What `adopt` would do. Nothing is touched, and no lock is taken."""
+    return prepare_adoption(paths, open_tools(paths), request)
+
+
+def adopt(paths: Paths, request: Request, tell: apply.Listener = silent) -> Adoption:
+    """Take the installation over. Failure: it runs as before; or the next start sees to it."""
+    id = apply.new_id()
+    listen = log.logging_to(paths, id, plans.VERB, tell)
+    with apply.locked(paths, plans.VERB, listen) as tools:
+        adoption = prepare_adoption(paths, tools, request, id)
+        with _outage_told(adoption.wanted.settings, tools):
+            apply.carry_out(adoption.prepared, id, tools)
+    return adoption
+
+
+def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
+    """Start the old containers again in place of our services; accounts and pads made since go with them."""
+    id = apply.new_id()
+    listen = log.logging_to(paths, id, plans.UNDO, tell)
+    with apply.locked(paths, plans.UNDO, listen) as tools:
+        record = adopted(paths)
+        _all_there(record, tools)
+        applied = generations.current(paths)
+        settings = generations.applied_settings(paths)
+        if applied is None or settings is None:
+            raise Failure("expected the adopted site to be applied, found nothing applied; see jitsictl status")
+        change = plans.giving_back(
+            record,
+            settings["CONFIG"],
+            releases.get(applied.release, force=True).layout,
+            tuple(pieces.digests(applied.files["compose.yaml"])),
+            prepare.places(paths, id),
+            str(paths.conf),
+            str(record_path(paths)),
+        )
+        _run(change, id, tools, f"{record.directory} runs again")
+    return record
+
+
+def finish(paths: Paths, tell: apply.Listener = silent) -> Record:
+    """Remove the old containers and their network. Failure: our site does not work, so they are still needed."""
+    id = apply.new_id()
+    listen = log.logging_to(paths, id, plans.FINISH, tell)
+    with apply.locked(paths, plans.FINISH, listen) as tools:
+        record = adopted(paths)
+        wrong = _not_ready(paths, tools)
+        if wrong:
+            raise Failure(
+                "expected every service to be ready before the way back is removed, found: "
+                + "; ".join(wrong)
+                + "; start the site (/etc/rc.d/rc.jitsi start), or go back: jitsictl adopt --undo"
+            )
+        change = plans.letting_go(record, str(record_path(paths)))
+        _run(change, id, tools, f"the old containers of {record.directory} are removed")
+    return record
+
+
+def adopted(paths: Paths) -> Record:
+    """What was taken over and can still be given back. Failure: nothing."""
+    text = files.read_text(record_path(paths))
+    if text is None:
+        raise Failure("expected an installation that was taken over and not finished, found none; nothing was changed")
+    return plans.load(text)
+
+
+def _run(change: Change, id: str, tools: Tools, done: str) -> None:
+    try:
+        run.run(change, id, tools)
+    except Failure as failure:
+        log.announce(change.verb, f"failed: {failure.what.splitlines()[0]}")
+        raise
+    log.announce(change.verb, done)
+
+
+def _all_there(record: Record, tools: Tools) -> None:
+    states = tools.foreign.states(record.containers)
+    gone = [name for id, name in zip(record.containers, record.names) if id not in states]
+    if gone:
+        raise Failure(
+            f"expected the old containers, found that these were removed: {', '.join(gone)}; nothing was changed. "
+            f"To run the old files again: /etc/rc.d/rc.jitsi stop, then docker-compose up -d in {record.directory}"
+        )
+
+
+def _not_ready(paths: Paths, tools: Tools) -> List[str]:
+    applied, settings = generations.current(paths), generations.applied_settings(paths)
+    if applied is None or settings is None:
+        return ["nothing is applied"]
+    services: Tuple[str, ...] = tuple(pieces.digests(applied.files["compose.yaml"]))
+    states = {service: probes.state(tools, settings, service) for service in services}
+    return [f"{service}: {state}" for service, state in states.items() if state is not None]
+
+
+@contextmanager
+def _outage_told(settings: Settings, tools: Tools) -> Iterator[None]:
+    """The old site's page and login are at the same port, with the same passwords, as ours."""
+    watch = outage.of_site((settings,))
+    tools.touching.append(watch.start)
+    try:
+        yield
+    finally:
+        told = outage.sentence(watch.stop())
+        if told is not None:
+            tools.tell(Event("note", told))

@@ -1,0 +1,219 @@
+"""A power cut before any call of any door while an installation is taken over, given back or let go.
+
+On the host in a directory of unit/change/machine.py, where the old site's containers are remembered as ours are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import random
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator
+
+import pytest
+
+from jitsictl.adopt import prepare, take
+from jitsictl.adopt.prepare import Request
+from jitsictl.change import foreign as handlers
+from jitsictl.change.tools import Tools
+from jitsictl.types.failure import Failure
+from unit.adopt.site import DIRTY_DB, ENV, SERVICES, Foreign, container
+from unit.change.machine import STORE, Machine, PowerCut
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
+
+PADS = b'{"key":"pad:minutes","val":{}}\n'
+SEED = 20261124
+SECOND_CUTS = 60
+RENDERED = ("web/config.js", "web/nginx/site-confs/default", "prosody/config/certs/meet.key", "jvb/jvb.conf")
+
+
+class OldMachine(Machine):
+    """A host with the tutorial's site, running, and this package freshly installed."""
+
+    def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
+        super().__init__(root, patch)
+        self.paths.conf.unlink()
+        self.paths.secrets.unlink()
+        (self.config / "etherpad/dirty.db").unlink()
+        (self.config / "etherpad").rmdir()
+        self.config.chmod(0o755)
+        for name in RENDERED:
+            (self.config / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.config / name).write_text("rendered by the old image")
+        self.folder = root / "usr/local/docker-jitsi-meet-stable-6826"
+        self.folder.mkdir(parents=True)
+        env = {**ENV, "CONFIG": str(self.config)}
+        (self.folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in env.items()))
+        (self.folder / "docker-compose.yml").write_text("services: {}\n")
+        self.foreign = Foreign(*(container(s, str(self.folder), str(self.config)) for s in SERVICES))
+        self.foreign.files[f"id-etherpad:{DIRTY_DB}"] = PADS
+        patch.setattr(prepare, "_answers", lambda _: True)
+        patch.setattr(handlers, "_page", lambda _: None)
+        patch.setattr(take, "_outage_told", lambda *_: contextlib.nullcontext())
+        patch.setattr(take, "_not_ready", lambda *_: [])
+
+    def tools(self, *_: object) -> Tools:
+        made = super().tools()
+        made.foreign = self.doors.counted(self.foreign)
+        return made
+
+    def picture(self) -> Dict[str, object]:
+        old = {"old": dict(self.foreign.there), "inside": dict(self.foreign.files), "nets": list(self.foreign.nets)}
+        return {**super().picture(), **old}
+
+    def state(self, keep: Path) -> Any:
+        return super().state(keep), copy.deepcopy((self.foreign.there, self.foreign.files, self.foreign.nets))
+
+    def put_back(self, state: Any) -> None:
+        mine, old = state
+        super().put_back(mine)
+        self.foreign.there, self.foreign.files, self.foreign.nets = copy.deepcopy(old)
+
+    def adopt(self) -> object:
+        return take.adopt(self.paths, Request(str(self.folder)))
+
+
+Verb = Callable[[OldMachine], object]
+
+VERBS: Dict[str, tuple[Verb, Verb]] = {
+    "adopt": (lambda machine: None, OldMachine.adopt),
+    "adopt --undo": (OldMachine.adopt, lambda machine: take.undo(machine.paths)),
+    "adopt --finish": (OldMachine.adopt, lambda machine: take.finish(machine.paths)),
+}
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> OldMachine:
+    return OldMachine(place / "root", monkeypatch)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(
+    machine: OldMachine, place: Path, verb: str
+) -> None:
+    before, do = VERBS[verb]
+    before(machine)
+    start, old = machine.state(place / "start"), machine.picture()
+    with machine.doors.watched() as calls:
+        do(machine)
+    new, names = machine.picture(), list(calls)
+    assert old != new
+    for number, name in enumerate(names):
+        machine.put_back(start)
+        with machine.doors.cut(number), pytest.raises(PowerCut):
+            do(machine)
+        machine.recover()
+        _whole(machine, old, new, f"cut before call {number}, {name}")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: OldMachine, place: Path, verb: str) -> None:
+    before, do = VERBS[verb]
+    before(machine)
+    start, old = machine.state(place / "start"), machine.picture()
+    with machine.doors.watched() as calls:
+        do(machine)
+    new, total = machine.picture(), len(calls)
+    chance = random.Random(f"{SEED} {verb}")
+    for _ in range(SECOND_CUTS // len(VERBS)):
+        machine.put_back(start)
+        first, second = chance.randrange(total), chance.randrange(60)
+        with machine.doors.cut(first), pytest.raises(PowerCut):
+            do(machine)
+        try:
+            with machine.doors.cut(second):
+                machine.recover()
+        except PowerCut:
+            machine.recover()
+        _whole(machine, old, new, f"cuts before calls {first} and {second} of seed {SEED}")
+
+
+def _whole(machine: OldMachine, old: Dict[str, object], new: Dict[str, object], when: str) -> None:
+    assert not machine.cut_off(), when
+    found = machine.picture()
+    if found in (old, new):
+        return
+    names = {side: [n for n in sorted({*found, *side_of}) if found.get(n) != side_of.get(n)]
+             for side, side_of in (("old", old), ("new", new))}  # fmt: skip
+    raise AssertionError(f"{when}: neither the old nor the new state: {names}")
+
+
+def test_taken_over_and_given_back_accounts_and_pads_are_there(machine: OldMachine) -> None:
+    machine.adopt()
+    assert (machine.config / "storage/prosody/data" / STORE).read_text() == "scram keys of alien"
+    assert (machine.config / "etherpad/dirty.db").read_bytes() == PADS
+    assert not [each for each in machine.foreign.there.values() if each.running or each.policy != "no"]
+    (machine.config / "etherpad/dirty.db").write_bytes(PADS + b'{"key":"pad:later","val":{}}\n')
+    (machine.config / "storage/prosody/data/meet%2ejitsi/accounts/later.dat").write_text("scram keys of later")
+
+    take.undo(machine.paths)
+    store = machine.config / "prosody/config/data/meet%2ejitsi/accounts"
+    assert sorted(path.name for path in store.iterdir()) == ["alien.dat", "later.dat"]
+    assert b"pad:later" in machine.foreign.files[f"id-etherpad:{DIRTY_DB}"]
+    assert all(each.running and each.policy == "unless-stopped" for each in machine.foreign.there.values())
+    assert not machine.docker.runs and not machine.paths.current.exists() and not machine.paths.conf.exists()
+
+
+def test_a_site_is_not_taken_over_twice_nor_beside_another(machine: OldMachine) -> None:
+    machine.adopt()
+    with pytest.raises(Failure, match="taken over already"):
+        machine.adopt()
+    take.finish(machine.paths)
+    assert not machine.foreign.there and not machine.foreign.nets
+    with pytest.raises(Failure, match="found generation 1 applied"):
+        machine.adopt()
+    with pytest.raises(Failure, match="found none; nothing was changed"):
+        take.undo(machine.paths)
+
+
+def test_the_way_back_needs_the_old_containers(machine: OldMachine) -> None:
+    machine.adopt()
+    machine.foreign.there.pop("id-web")
+    before = machine.picture()
+    with pytest.raises(Failure, match=r"(?s)were removed: docker-jitsi-meet-stable-6826-web-1; nothing was changed"):
+        take.undo(machine.paths)
+    assert machine.picture() == before
+
+
+def test_settings_that_cannot_be_taken_are_told_and_nothing_is_changed(machine: OldMachine) -> None:
+    env = machine.folder / ".env"
+    env.write_text(env.read_text() + "ENABLE_LOBY=1\n")
+    before = machine.picture()
+    with pytest.raises(Failure, match=r"\.env:9: ENABLE_LOBY is not a setting"):
+        machine.adopt()
+    assert machine.picture() == before
+    take.adopt(machine.paths, Request(str(machine.folder), drop=frozenset({"ENABLE_LOBY"})))
+    assert "ENABLE_LOBY" not in machine.paths.conf.read_text()
+
+
+def test_folders_that_are_not_below_config_are_refused(machine: OldMachine) -> None:
+    mounts = {"/config": "/var/lib/docker/volumes/x/_data"}
+    machine.foreign.there["id-prosody"] = container("prosody", str(machine.folder), mounts=mounts)
+    with pytest.raises(Failure, match="expected prosody's folder at .*/cfg/prosody/config, found .*volumes/x/_data"):
+        machine.adopt()
+
+
+def test_a_jitsi_conf_that_is_replaced_is_kept(machine: OldMachine) -> None:
+    machine.paths.conf.write_text("PUBLIC_URL=https://other.example.org\n")
+    with pytest.raises(Failure, match="give --replace"):
+        machine.adopt()
+    take.adopt(machine.paths, Request(str(machine.folder), replacing=True))
+    assert "other.example.org" in machine.paths.conf.with_name("jitsi.conf.old").read_text()
+
+
+def test_without_any_container_the_env_is_what_there_is(machine: OldMachine) -> None:
+    machine.foreign.there.clear()
+    machine.adopt()
+    assert (machine.config / "storage/prosody/data" / STORE).exists()
+    take.undo(machine.paths)  # nothing to start, but the accounts go back
+    assert (machine.config / "prosody/config/data" / STORE).exists()
