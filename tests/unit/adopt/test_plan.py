@@ -53,7 +53,7 @@ def test_the_old_site_is_stopped_last_and_its_data_is_moved_before_ours_starts()
     kind = [type(step) for step in after]
     assert kind.index(kinds.Transfer) < kind.index(kinds.Move) < kind.index(kinds.Link) < kind.index(kinds.Recreate)
     assert change.steps[change.commit - 1] == steps(change, kinds.Verify)[0]
-    assert change.steps[change.commit :] == (kinds.Account(kinds.VERIFY_ACCOUNT, present=False),)
+    assert change.steps[change.commit] == kinds.Account(kinds.VERIFY_ACCOUNT, present=False)
     assert not steps(change, kinds.Return) and all(step.new for step in steps(change, kinds.Recreate))
 
 
