@@ -46,7 +46,7 @@ def test_another_release_names_the_image_and_what_else_differs():
     why = restarts(wanted(), site(wanted(release="stable-11031")))["jicofo"]
     assert why == (
         "image (now ghcr.io/jitsi/jicofo:stable-11146-2)",
-        "definition (read_only, tmpfs)",
+        "definition (environment, read_only, tmpfs)",
     )
 
 
