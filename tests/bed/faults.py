@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
 from bed.base import HERE
+from bed.host import Host
 from bed.inside import Spawned
+from bed.lan import GATEWAY
 from bed.site import CONF, CONFIG, PROJECT, STATE, Done, Site
 from unit.change.machine import LOOKS
 
@@ -15,7 +18,7 @@ KILLED = (-9, 137)  # as nsenter hands it on
 NEVER = "-"  # no call begins so
 STRUCK, CALLS = "/root/struck.py", "/root/calls"
 
-# What a user owns and what is applied, each on lines of its own. A generation's number and name are no part of it.
+# What users own and what is applied, part by part. A generation's number is no part of it.
 _LOOK = f"""
 echo "[applied]"
 cd {STATE}/current/ && find . -type f ! -name manifest.json -exec md5sum {{}} + | sort -k 2
@@ -50,7 +53,7 @@ def picture(site: Site) -> Picture:
 
 
 def struck(site: Site, words: Sequence[str], where: object, command: str, timeout: float = 200) -> Done[str]:
-    """`jitsictl WORDS` with a command before a call (see struck.py). It may have been the last thing it did."""
+    """`jitsictl WORDS` with a command before a call (see struck.py); a kill there is the last thing it does."""
     return site.host.run(_argv(site, words, where, command), check=False, timeout=timeout)
 
 
@@ -65,6 +68,49 @@ def calls(site: Site, words: Sequence[str]) -> List[str]:
     if done.returncode:
         raise AssertionError(f"{words}: {done.stdout}{done.stderr}")
     return site.host.read(CALLS).splitlines()
+
+
+@contextlib.contextmanager
+def no_network(site: Site) -> Iterator[None]:
+    site.host.run("ip link set eth0 down")
+    try:
+        yield
+    finally:
+        site.host.run(f"ip link set eth0 up && ip route add default via {GATEWAY}")
+
+
+class Reused:
+    """A running site out of a switched-off one, used again as long as each use left it as it was: a fresh one takes
+    seconds."""
+
+    def __init__(self, prepared: Host) -> None:
+        self._prepared = prepared
+        self._site: Optional[Site] = None
+        self._first: Picture = {}
+
+    @contextlib.contextmanager
+    def site(self) -> Iterator[Site]:
+        site, self._site = self._site or self._fresh(), None
+        try:
+            yield site
+            if picture(site) == self._first:
+                self._site = site
+        finally:
+            if self._site is None:
+                site.host.down()
+
+    def end(self) -> None:
+        if self._site is not None:
+            self._site.host.down()
+            self._site = None
+
+    def _fresh(self) -> Site:
+        twin = self._prepared.fork().boot()
+        twin.dockerd_start()
+        site = Site(twin)
+        site.rc("start")
+        self._first = picture(site)
+        return site
 
 
 def _argv(site: Site, words: Sequence[str], where: object, command: str) -> List[str]:

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator
 
 import pytest
 
-from jitsictl.change import apply, upgrade
+from jitsictl.change import apply, rotate, upgrade
 from jitsictl.change.upgrade import Manners
 from unit.change.machine import NEW, STORE, Machine, PowerCut
 
@@ -52,6 +52,7 @@ VERBS: Dict[str, tuple[Verb, Verb]] = {
     "reload": (_edited, lambda machine: apply.reseed(machine.paths)),
     "reload that switches a service off": (_without_etherpad, lambda machine: apply.reseed(machine.paths)),
     "upgrade across the layouts": (_applied, lambda machine: upgrade.upgrade(machine.paths, NEW, POLITE)),
+    "secrets rotate": (_applied, lambda machine: rotate.rotate(machine.paths, ["JICOFO_AUTH_PASSWORD"])),
     "rollback across the layouts": (_upgraded, lambda machine: apply.rollback(machine.paths)),
 }
 
