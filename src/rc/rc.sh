@@ -118,10 +118,13 @@ jitsi_start() {
   started=$(now)
   docker_wait "$DOCKER_WAIT" && compose_find || return 1
   if [ -n "$(ls $STATE/change 2>/dev/null)" ]; then
-    say "a change was cut off; finishing or undoing it"
-    if ! $JITSICTL recover; then
-      complain "the change could not be brought to its end; starting what is applied."
-    fi
+    say "a change has not ended; finishing or undoing it, if it was cut off"
+    $JITSICTL recover
+    case $? in
+      0) ;;
+      75) return 75 ;; # it runs, or a child of it does: nothing may be started under its hands
+      *) complain "the change could not be brought to its end; starting what is applied." ;;
+    esac
   fi
   if ! applied; then
     if [ ! -r $CONF ] || ! grep -q '^[[:space:]]*[A-Z]' $CONF; then

@@ -6,12 +6,12 @@ import contextlib
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence
 
+from unit.change.machine import LOOKS
+
 from bed.base import HERE
 from bed.host import Host
-from bed.inside import Spawned
 from bed.lan import GATEWAY
 from bed.site import CONF, CONFIG, PROJECT, STATE, Done, Site
-from unit.change.machine import LOOKS
 
 KILL = "kill -9 $HELPER"
 KILLED = (-9, 137)  # as nsenter hands it on
@@ -55,11 +55,6 @@ def picture(site: Site) -> Picture:
 def struck(site: Site, words: Sequence[str], where: object, command: str, timeout: float = 200) -> Done[str]:
     """`jitsictl WORDS` with a command before a call (see struck.py); a kill there is the last thing it does."""
     return site.host.run(_argv(site, words, where, command), check=False, timeout=timeout)
-
-
-def strike(site: Site, words: Sequence[str], where: object, command: str) -> Spawned:
-    """The same, not waited for."""
-    return site.host.spawn(_argv(site, words, where, command))
 
 
 def calls(site: Site, words: Sequence[str]) -> List[str]:

@@ -2,10 +2,11 @@
 
 python3 struck.py LOOKS WHERE COMMAND LIST ARGUMENT...
 
-WHERE is a call's number, counting from 0, or a pattern that its words begin with, such as `Compose.up jvb`; a pattern
-is also held against the programs it starts, right after their start: `spawned docker compose .* up`. COMMAND finds
-the helper's process id in $HELPER: `kill -9 $HELPER` is a crash. LOOKS are names of doors' functions that only look,
-and are no calls. LIST is a file that gets the words of all calls, in order, when the helper ends by itself.
+WHERE is a call's number, counting from 0; or `+N`, N calls after the first one of Compose, since what comes before
+depends on what is there already; or a pattern that its words begin with, such as `Compose.up jvb`. A pattern is also
+held against the programs it starts, right after their start: `spawned docker compose .* up`. COMMAND finds the
+helper's process id in $HELPER: `kill -9 $HELPER` is a crash. LOOKS are names of doors' functions that only look, and
+are no calls. LIST is a file that gets the words of all calls, in order, when the helper ends by itself.
 """
 
 from __future__ import annotations
@@ -30,6 +31,16 @@ def strike() -> None:
         os.system(f"HELPER={os.getpid()}; {COMMAND}")
 
 
+def here(words: str) -> bool:
+    """Whether WHERE is the call that was just added."""
+    if WHERE.isdigit():
+        return len(CALLS) - 1 == int(WHERE)
+    if WHERE.startswith("+"):
+        first = next((n for n, call in enumerate(CALLS) if call.startswith("Compose.")), len(CALLS))
+        return len(CALLS) - 1 == first + int(WHERE)
+    return re.match(WHERE, words) is not None
+
+
 def spoken(name: str, args: Any) -> str:
     """The call in words: the paths, services or command that it is about, never a content."""
     about = next((arg for arg in args[:2] if isinstance(arg, (list, tuple))), args[0] if args else "")
@@ -43,9 +54,9 @@ def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         words = spoken(name, args[1:] if "Compose" in name or "Docker" in name else args)
         if STATE["inside"] or "healthcheck" in words:
             return function(*args, **options)
-        if WHERE == str(len(CALLS)) or (not WHERE.isdigit() and re.match(WHERE, words)):
-            strike()
         CALLS.append(words)
+        if here(words):
+            strike()
         STATE["inside"] = True
         try:
             return function(*args, **options)
@@ -66,7 +77,8 @@ def count(holder: Any, prefix: str) -> None:
 class Watched(subprocess.Popen):  # type: ignore[type-arg]
     def __init__(self, argv: Any, *args: Any, **options: Any) -> None:
         super().__init__(argv, *args, **options)
-        if not WHERE.isdigit() and re.match(WHERE, spoken("spawned", [argv])):
+        words = spoken("spawned", [argv])
+        if WHERE.startswith("spawned") and here(words):
             strike()
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
-from typing import Callable, Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 import bed
 import pytest
-from bed.faults import KILL, KILLED, Picture, Reused, calls, no_network, picture, strike, struck
+from bed.faults import KILL, KILLED, Picture, Reused, calls, no_network, picture, struck
 from bed.site import CONF, CONFIG, NEW, OLD, Site
 
 pytestmark = pytest.mark.bed
@@ -105,19 +105,24 @@ def whole(site: Site, states: Tuple[Picture, Picture], when: str) -> bool:
     return found == states[1]
 
 
-def by_chance(names: List[str], number: int, what: str) -> List[int]:
-    """Numbers of calls, in order: half of them where services and data are touched. Lines of the log do not count."""
-    chance = random.Random(f"{SEED} {what}")
+def places(names: List[str]) -> Tuple[List[str], List[str]]:
+    """Where to strike, for each call: before services and data are touched, and from then on."""
     touched = next(n for n, name in enumerate(names) if name.startswith("Compose."))
-    wanted = [n for n, name in enumerate(names) if not name.endswith("jitsi-meet.log")]
-    early = chance.sample([n for n in wanted if n < touched], number // 2)
-    late = chance.sample([n for n in wanted if n >= touched], number - number // 2)
-    return sorted([*early, *late])
+    return [str(n) for n in range(touched)], [f"+{n}" for n in range(len(names) - touched)]
 
 
-def killed(site: Site, verb: List[str], where: object, states: Tuple[Picture, Picture], what: str) -> bool:
+def by_chance(names: List[str], number: int, what: str) -> List[str]:
+    """Half of them before anything is touched, half of them from then on, in order."""
+    chance = random.Random(f"{SEED} {what}")
+    early, late = places(names)
+    first = sorted(chance.sample(range(len(early)), number // 2))
+    then = sorted(chance.sample(range(len(late)), number - number // 2))
+    return [*(early[n] for n in first), *(late[n] for n in then)]
+
+
+def killed(site: Site, verb: List[str], where: str, states: Tuple[Picture, Picture]) -> bool:
     """Kill the helper there, start, and see that all is whole; whether in the new state."""
-    when = f"{verb[0]} killed before {where}, {what} (seed {SEED})"
+    when = f"{verb[0]} killed before {where} (seed {SEED})"
     print(when)
     done = struck(site, verb, where, KILL)
     assert done.returncode in KILLED, (when, done.stdout, done.stderr)
@@ -127,16 +132,17 @@ def killed(site: Site, verb: List[str], where: object, states: Tuple[Picture, Pi
 
 @pytest.mark.parametrize("share", range(SHARES if ALL else SOME))
 def test_an_upgrade_killed_at_a_call(lab: Lab, bench: Reused, share: int) -> None:
-    chosen = list(range(len(lab.upgrade)))[share::SHARES] if ALL else [by_chance(lab.upgrade, SOME, "upgrade")[share]]
-    for number in chosen:
+    early, late = places(lab.upgrade)
+    chosen = [*early, *late][share::SHARES] if ALL else [by_chance(lab.upgrade, SOME, "upgrade")[share]]
+    for where in chosen:
         with bench.site() as site:
-            killed(site, UPGRADE, number, (lab.old, lab.new), lab.upgrade[number])
+            killed(site, UPGRADE, where, (lab.old, lab.new))
 
 
 @pytest.mark.parametrize("where", HARD)
 def test_an_upgrade_killed_where_most_could_be_lost(lab: Lab, bench: Reused, where: str) -> None:
     with bench.site() as site:
-        assert not killed(site, UPGRADE, where, (lab.old, lab.new), "the store in two places")
+        assert not killed(site, UPGRADE, where, (lab.old, lab.new))
 
 
 @pytest.mark.skipif(not ALL, reason="part of the full grid: make faults-all")
@@ -158,20 +164,20 @@ def test_a_reload_killed_at_three_calls(lab: Lab, bench: Reused) -> None:
         names = calls(site, RELOAD)
         new = picture(site)
         assert old != new
-        for number in by_chance(names, 3, "reload"):
+        for where in by_chance(names, 3, "reload"):
             site.host.write(CONF, plain)
             site.rc("reload")
             site.host.write(CONF, edited)
-            killed(site, RELOAD, number, (old, new), names[number])
+            killed(site, RELOAD, where, (old, new))
 
 
 def test_a_rollback_killed_at_three_calls(lab: Lab, bench: Reused) -> None:
     with bench.site() as site:
         at_new = False
-        for number in by_chance(lab.rollback, 3, "rollback"):
+        for where in by_chance(lab.rollback, 3, "rollback"):
             if not at_new:
                 site.rc("upgrade", NEW)
-            at_new = not killed(site, ROLLBACK, number, (lab.new, lab.old), lab.rollback[number])
+            at_new = not killed(site, ROLLBACK, where, (lab.new, lab.old))
 
 
 @pytest.mark.parametrize("signal, where", [("INT", "trees.copy_tree"), ("TERM", "Compose.up web")])
@@ -185,10 +191,10 @@ def test_a_signal_undoes_the_upgrade_at_once(lab: Lab, bench: Reused, signal: st
 def dockerd_killed(site: Site, lab: Lab) -> None:
     """In the middle of a recreation: the container that will replace the old one has a name of its own by then."""
     twins = "until docker ps -a --format '{{.Names}}' | grep -q _docker-jitsi-meet-jvb; do :; done"
-    command = f"timeout 20 sh -c \"{twins}\"; kill -9 $(cat {DOCKERD})"
+    command = f'timeout 20 sh -c "{twins}"; kill -9 $(cat {DOCKERD})'
     done = struck(site, UPGRADE, "spawned .*compose.* up .* jvb$", command)
     assert done.returncode == 1, done.stdout
-    assert "expected Docker to run, found that it does not answer; start it with: /etc/rc.d/rc.docker start" in done.stderr
+    assert "expected Docker to run, found that it does not answer; start it with: /etc/rc.d/rc.docker" in done.stderr
     assert "the next /etc/rc.d/rc.jitsi start goes on with it" in done.stderr
     site.host.dockerd_start()
     assert "the upgrade that was interrupted is undone" in started(site)
@@ -247,10 +253,10 @@ def test_a_second_change_and_a_start_keep_off_a_running_one(lab: Lab, bench: Reu
 
 def test_the_newest_docker_and_python(newest: Lab) -> None:
     bench = Reused(newest.host)
-    number = by_chance(newest.upgrade, 2, "newest")[1]
+    where = by_chance(newest.upgrade, 2, "newest")[1]
     try:
         with bench.site() as site:
-            killed(site, UPGRADE, number, (newest.old, newest.new), newest.upgrade[number])
+            killed(site, UPGRADE, where, (newest.old, newest.new))
         with bench.site() as site:
             dockerd_killed(site, newest)
     finally:

@@ -31,7 +31,9 @@ Listener = Callable[[Event], None]
 def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
     """The site for this process alone, with any interrupted change brought to its end first."""
     files.directory(paths.state, 0o700)
-    with lock.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb=verb) as descriptor:
+    with lock.lock(
+        paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb=verb, waiting=lambda text: tell(Event("note", text))
+    ) as descriptor:
         tools = open_tools(paths, tell)
         tools.keep = (descriptor,)
         for sentence in recover.recover(tools):

@@ -7,6 +7,7 @@ finish or undo it. Contents of replaced files are kept beside it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,9 @@ class Journal:
         self._write({"done": index})
 
     def put_back(self, index: int) -> None:
-        self._write({"undone": index})
+        """The disk may be full: what is not noted as put back is put back once more after a crash, without harm."""
+        with contextlib.suppress(Failure):
+            self._write({"undone": index})
         self.undone.append(index)
 
     def commit(self) -> None:
@@ -50,8 +53,9 @@ class Journal:
         self.committed = True
 
     def end(self, result: str) -> None:
-        """Close the journal and remove its directory: nothing is left to recover."""
-        self._write({"end": result})
+        """Close the journal and remove its directory: nothing is left to recover. On a full disk the latter will do."""
+        with contextlib.suppress(Failure):
+            self._write({"end": result})
         self.ended = True
         trees.remove_tree(self.directory)
 
@@ -78,23 +82,21 @@ def interrupted(changes: Path) -> List[Path]:
 
 
 def read(directory: Path) -> Optional[Journal]:
-    """The journal as far as it was written; a half-written last line is as good as none.
+    """The journal as far as it was written; a half-written line is as good as none: what it announces was not begun.
 
     None: not even the first line is whole, so no step was begun. Failure: its format is too new.
     """
     text = files.read_text(directory / "journal") or ""
-    lines = text.split("\n")[:-1]
-    if not lines:
+    head, *records = _whole(text.split("\n")[:-1]) or [{}]
+    if "format" not in head:
         return None
-    head = json.loads(lines[0])
     if head["format"] > FORMAT:
         raise Failure(
             f"{directory} is a change that a newer package began (format {head['format']}, this one knows "
             f"{FORMAT}); install that package again to finish it. start, stop and status work meanwhile"
         )
     journal = Journal(directory, from_data(head["change"]))
-    for line in lines[1:]:
-        record = json.loads(line)
+    for record in records:
         if "begin" in record:
             journal.saved[record["begin"]] = record["saved"]
         elif "undone" in record:
@@ -104,3 +106,11 @@ def read(directory: Path) -> Optional[Journal]:
         elif "end" in record:
             journal.ended = True
     return journal
+
+
+def _whole(lines: List[str]) -> List[Dict[str, Any]]:
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found

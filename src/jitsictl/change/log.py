@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import syslog
 import time
@@ -9,6 +10,7 @@ from typing import Callable, Dict, List
 
 from jitsictl.change.tools import Event
 from jitsictl.doors import files
+from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 
 PAST_BYTES = 1 << 18  # some hundred changes
@@ -30,7 +32,8 @@ def logging_to(paths: Paths, change: str, verb: str, tell: Callable[[Event], Non
             }
             if event.seconds is not None:
                 record["seconds"] = round(event.seconds, 3)
-            files.append_line(paths.log, json.dumps(record, ensure_ascii=False), sync=False)
+            with contextlib.suppress(Failure):  # a full disk: whoever watches is told all the same
+                files.append_line(paths.log, json.dumps(record, ensure_ascii=False), sync=False)
         tell(event)
 
     return listen

@@ -31,12 +31,15 @@ def run(change: Change, id: str, tools: Tools) -> None:
     with signals():
         try:
             _forward(journal, tools, 0, change.commit)
+            with signals(ignore=True):
+                journal.commit()
+                finish(journal, tools)
         except Exception as error:  # also one that nobody thought of: the site goes back all the same
+            if journal.committed:
+                raise
             tools.tell(Event("failed", error.what if isinstance(error, Failure) else repr(error)))
             undo(journal, tools)
             raise
-    journal.commit()
-    finish(journal, tools)
 
 
 def finish(journal: Journal, tools: Tools) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple
@@ -34,6 +35,16 @@ def silent(event: Event) -> None:
     """A listener for those who want none."""
 
 
+def unfailing(tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """A listener that cannot be told, as one on a lost terminal, must not end a change, let alone its undo."""
+
+    def told(event: Event) -> None:
+        with contextlib.suppress(Failure, OSError):
+            tell(event)
+
+    return told
+
+
 @dataclass
 class Tools:
     paths: Paths
@@ -59,4 +70,4 @@ class Tools:
 def open_tools(paths: Paths, tell: Callable[[Event], None] = silent) -> Tools:
     """Connect to Docker and find Compose. Failure: one of them is missing, too old or does not answer."""
     daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
-    return Tools(paths, daemon, compose.find(deadline=DOCKER_SECONDS), tell)
+    return Tools(paths, daemon, compose.find(deadline=DOCKER_SECONDS), unfailing(tell))

@@ -76,17 +76,33 @@ def _remove_left(part: Path) -> None:
 
 
 def append_line(path: Path, line: str, sync: bool = True) -> None:
-    """Add one line, 0600 when the file is new. With `sync` it survives a power cut."""
+    """Add one line, 0600 when the file is new. With `sync` it survives a power cut.
+
+    When the disk is full the file is as it was. Half a line, as a power cut leaves it, is ended first.
+    """
     with explained(f"add a line to {path}"):
         new = not path.exists()
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(f"{line}\n".encode())
-            file.flush()
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _append(descriptor, f"{line}\n".encode())
             if sync:
-                os.fsync(file.fileno())
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         if new and sync:
             sync_directory(path.parent)
+
+
+def _append(descriptor: int, data: bytes) -> None:
+    before = os.fstat(descriptor).st_size
+    if before and os.pread(descriptor, 1, before - 1) != b"\n":
+        data = b"\n" + data
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        os.ftruncate(descriptor, before)
+        raise
 
 
 def link(path: Path, target: str) -> None:

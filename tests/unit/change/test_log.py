@@ -49,3 +49,10 @@ def test_the_log_before_the_last_rotation_counts_and_the_last_times_only(paths):
 
 def test_no_log_is_no_past(tmp_path):
     assert log.past(Paths(tmp_path)) == {}
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_from_being_told(paths):
+    paths.log.mkdir()
+    told = []
+    log.logging_to(paths, "id", "reseed", told.append)(Event("begin", "recreate web"))
+    assert told == [Event("begin", "recreate web")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 
 from jitsictl.change import journal, probes, recover, run, services
 from jitsictl.change.steps import HANDLERS, title
+from jitsictl.change.tools import unfailing
 from jitsictl.types import change as kinds
 from jitsictl.types.failure import Failure
 from unit.change.world import World
@@ -125,6 +127,52 @@ def test_a_journal_without_a_whole_first_line_began_nothing(world):
 
 def test_no_secret_is_in_a_title(world):
     assert not [title(step) for step in world.change.steps if "aaaa1111" in title(step)]
+
+
+@pytest.mark.parametrize("lines", range(1, 2 * _CHANGE.commit + 2))
+def test_a_disk_that_is_full_from_some_line_of_the_journal_on(world, monkeypatch, lines):
+    """The last of these lines is the one that commits. Undoing notes nothing then, and ends all the same."""
+    before = world.picture()
+    count = iter(range(1000))
+    append = journal.files.append_line
+
+    def full(path, line, sync=True):
+        if next(count) >= lines:
+            raise Failure("No space left on device")
+        append(path, line, sync)
+
+    monkeypatch.setattr(journal.files, "append_line", full)
+    with pytest.raises(Failure, match="No space left"):
+        run.run(world.change, ID, world.tools())
+    assert world.picture() == before
+    assert not recover.pending(world.paths)
+
+
+def test_lines_that_power_cuts_left_half_written_are_passed_over(world, monkeypatch):
+    before = world.picture()
+    breaking(monkeypatch, world, world.change.commit - 1, PowerCut(), after=False)
+    with pytest.raises(PowerCut):
+        run.run(world.change, ID, world.tools())
+    path = world.paths.changes / ID / "journal"
+    path.write_text(path.read_text() + '{"done": ')
+    journal.read(path.parent).put_back(max(journal.read(path.parent).saved))
+    path.write_text(path.read_text() + '{"und')
+    assert recover.recover(world.tools()) == [
+        "the upgrade that was interrupted is undone; what ran before it is applied"
+    ]
+    assert world.picture() == before
+
+
+def test_a_listener_that_cannot_be_told_ends_nothing(world):
+    """The terminal of a lost connection refuses every line."""
+
+    def lost(event):
+        raise OSError(errno.EIO, "Input/output error")
+
+    tools = world.tools()
+    tools.tell = unfailing(lost)
+    run.run(world.change, ID, tools)
+    assert world.paths.current.readlink() == world.paths.generations / "2"
 
 
 def _raise(what):

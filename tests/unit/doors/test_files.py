@@ -81,10 +81,21 @@ def test_a_full_disk_leaves_no_half_copied_file_or_tree(small, tmp_path):
 
 
 @root_only
-def test_a_full_disk_when_adding_a_line(small):
+def test_a_full_disk_when_adding_a_line_leaves_only_whole_ones(small):
+    (small / "other").write_bytes(b"x" * 10_000)
     with pytest.raises(Failure, match=r"expected to add a line to .*, found: No space left on device"):
         for _ in range(100):
             files.append_line(small / "log", "x" * 1000)
+    assert (small / "log").read_text().endswith("x\n")
+    (small / "other").unlink()
+    files.append_line(small / "log", "x" * 1000)
+    assert {len(line) for line in (small / "log").read_text().splitlines()} == {1000}
+
+
+def test_half_a_line_that_a_power_cut_left_is_ended_first(tmp_path):
+    (tmp_path / "log").write_text("whole\nhal")
+    files.append_line(tmp_path / "log", "next")
+    assert (tmp_path / "log").read_text() == "whole\nhal\nnext\n"
 
 
 def test_write_into_a_missing_directory_says_what_was_expected(tmp_path):

@@ -120,3 +120,19 @@ def test_a_planted_link_is_not_followed(tmp_path):
 def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(Failure, match=f"expected to open the lock {tmp_path}/none/lock, found: No such file"):
         take(tmp_path / "none/lock", True)
+
+
+def test_a_wait_is_told_once_and_for_whom(hold, tmp_path):
+    child = hold("alone", "upgrade")
+    told = []
+
+    def waiting(text):
+        told.append(text)
+        child.stdin.close()
+
+    with lock.lock(tmp_path / "lock", exclusive=True, deadline=10, verb="recover", waiting=waiting):
+        pass
+    with lock.lock(tmp_path / "lock", exclusive=True, deadline=10, verb="recover", waiting=waiting):
+        pass
+    (text,) = told
+    assert text.startswith(f"waiting at most 10 s for the lock {tmp_path}/lock, held by `upgrade`, process {child.pid}")
