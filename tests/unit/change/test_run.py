@@ -20,6 +20,10 @@ from unit.change.world import World
 ID = "20260101-000000-1"
 
 
+class PowerCut(BaseException):
+    """Nothing catches it."""
+
+
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """A site whose services are ready and whose verification succeeds; Prosody's accounts are not asked for."""
