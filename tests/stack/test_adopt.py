@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterator
+from typing import Dict, Iterator, Set
 
 import bed
 import pytest
 from bed.base import wait_until
 from bed.site import CONF, CONFIG, NEW, PROJECT, STATE, Done, Site
 from bed.tutorial import FOLDER, Tutorial
+from bed.tutorial import PROJECT as OLD_PROJECT
 
 pytestmark = pytest.mark.bed
 
@@ -59,7 +60,12 @@ class Both:
         assert self.old.pad("minutes") == TEXT
         assert self.host.run(f"ls {STATE}/change 2>/dev/null", check=False).stdout == ""
         assert not self.host.exists(f"{STATE}/current") and not self.host.exists(f"{STATE}/adopted.json")
-        assert self.host.run("docker network ls -q --filter name=^docker-jitsi-meet_").stdout == ""
+        assert self.networks() == {f"{OLD_PROJECT}_meet.jitsi"}
+
+    def networks(self) -> Set[str]:
+        """Those that Compose made."""
+        words = ["docker", "network", "ls", "--filter", "label=com.docker.compose.project", "--format", "{{.Name}}"]
+        return set(self.host.run(words).stdout.split())
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +118,7 @@ def test_a_killed_adoption_is_undone_by_the_next_start(both: Both) -> None:
     before = both.tree()
     both.host.write(LOG, "")
     helper = both.host.spawn(["jitsictl", "adopt", "--yes", FOLDER])
-    both.host.run(f"until grep -q '\"event\": \"begin\", \"text\": \"recreate jvb' {LOG}; do :; done", timeout=60)
+    both.host.run(f'until grep -q \'"event": "begin", "text": "recreate jvb\' {LOG}; do :; done', timeout=60)
     helper.kill()
     helper.wait(20)
     done = both.site.rc("start", check=False)
@@ -130,6 +136,7 @@ def test_adopted_given_back_adopted_again_and_finished(both: Both) -> None:
 
     both.adopt("--undo", "--yes")
     assert both.old.ids(running=True) == both.ids and both.site.containers() == {}
+    assert both.networks() == {f"{OLD_PROJECT}_meet.jitsi"}
     assert both.site.login("alien", "WelcomeBOB!") and both.site.login("later", "only under Prosody 13")
     assert not both.site.login("later", "something else")
     wait_until(lambda: both.host.http("/", port=9001).status == 200, "the old Etherpad", 30)
@@ -146,7 +153,7 @@ def test_adopted_given_back_adopted_again_and_finished(both: Both) -> None:
     both.adopt("--finish", "--yes")
     assert both.old.ids() == {}
     assert both.host.exists(f"{FOLDER}/.env") and both.host.exists(f"{FOLDER}/docker-compose.yml")
-    assert "stable-6826" not in both.host.run("docker network ls --format '{{.Name}}'").stdout
+    assert both.networks() == {"docker-jitsi-meet_meet.jitsi"}
     adopted(both, finished=True)
 
 

@@ -44,8 +44,7 @@ def notes(adoption: Adoption) -> Iterator[str]:
             yield "Its Etherpad kept pads in its container, which is gone: there is nothing left of them to take over."
     elif site.unreadable:
         yield (
-            f"{site.unreadable}, so that settings in its Compose files are not known; "
-            "look at them before you say yes."
+            f"{site.unreadable}, so that settings in its Compose files are not known; look at them before you say yes."
         )
     for container in site.containers:
         if container.service not in releases.services():
@@ -145,6 +144,4 @@ def _section(title: str, body: Iterable[str]) -> List[str]:
 
 
 def _wrapped(text: str, indent: int = 2) -> List[str]:
-    return textwrap.wrap(
-        text, WIDTH - indent, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.wrap(text, WIDTH - indent, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

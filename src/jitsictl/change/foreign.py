@@ -32,6 +32,8 @@ def save(step: kinds.Foreign, tools: Tools, _journal: Journal, _index: int) -> S
 def do(step: kinds.Foreign, tools: Tools) -> None:
     for call in tools.touching:
         call()
+    if step.run:
+        tools.foreign.remove_networks(_ours(tools))
     _bring_to(step.containers, step.policies, step.run, tools)
     if step.page and step.run:
         reason = _page(step.page)
@@ -70,7 +72,7 @@ def _bring_to(ids: Sequence[str], policies: Sequence[str], run: Sequence[str], t
 
 
 def _ours(tools: Tools) -> List[str]:
-    """Our own project's networks, when none of our containers is left: an adoption that failed made them."""
+    """Our own project's networks, when none of our containers is left: it is the old site that has one then."""
     return [] if tools.docker.containers() else tools.foreign.networks(PROJECT)
 
 
