@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from typing import Callable, Iterator
 
 import bed
@@ -10,6 +11,9 @@ from bed import images
 from bed.base import CACHE
 
 HostFactory = Callable[..., bed.Host]
+
+# A run that a shell started in the background has inherited SIGINT as ignored, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -52,11 +52,8 @@ def test_down_leaves_nothing_even_with_a_container_running(own_lan: bed.Lan) -> 
     assert _links() == links
 
 
-# A run that was started in the background by a shell inherits SIGINT as ignored: the child asks for it anew.
 _CHILD = """
-import signal
 import time
-signal.signal(signal.SIGINT, signal.default_int_handler)
 import bed
 lan = bed.Lan().up()
 bed.Host(lan).up().dockerd_start()
