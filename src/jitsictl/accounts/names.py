@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 from jitsictl.accounts.prep import nodeprep
+from jitsictl.plan.passwords import encoded
 from jitsictl.types.change import VERIFY_ACCOUNT
 from jitsictl.types.failure import Exit, Failure
 
-LONGEST = 1023  # bytes of a local part (RFC 6122 section 2.1)
+# XMPP allows 1023 bytes (RFC 6122 section 2.1), but Prosody makes a file NAME.dat~ of it, in which all but letters and
+# digits take three times the room, and a file system allows 255.
+LONGEST = 255 - len(".dat~")
+
+
+def check_all(names: Sequence[str]) -> None:
+    """Failure (exit 2): what is wrong with each of the names, or that one stands there twice."""
+    wrong = []
+    for name in names:
+        try:
+            check(name)
+        except Failure as failure:
+            wrong.append(failure.what)
+    wrong += [f"expected every name once, found {name} twice" for name in sorted(set(names)) if names.count(name) > 1]
+    if wrong:
+        raise Failure("\n".join(wrong), Exit.USAGE)
 
 
 def check(name: str) -> str:
@@ -16,13 +34,16 @@ def check(name: str) -> str:
     suggestion: the account would otherwise have another name than the one that was handed out.
     """
     try:
-        _check(name)
+        prepared = prepare(name)
+        if prepared != name:
+            raise ValueError(f"XMPP takes it for {prepared!r}; write that")
     except ValueError as error:
         raise Failure(f"expected an account's name, found {name!r}: {error}", Exit.USAGE) from None
     return name
 
 
-def _check(name: str) -> None:
+def prepare(name: str) -> str:
+    """The form in which Prosody keeps a name. ValueError says in a few words why it is none."""
     user, at, _ = name.partition("@")
     if at and user:
         raise ValueError(f"the host is not part of it; write {user!r}")
@@ -33,9 +54,10 @@ def _check(name: str) -> None:
     prepared = nodeprep(name)
     if not prepared:
         raise ValueError("it is empty")
-    if prepared != name:
-        raise ValueError(f"XMPP takes it for {prepared!r}; write that")
-    if len(name.encode()) > LONGEST:
-        raise ValueError(f"it has {len(name.encode())} bytes; at most {LONGEST} are allowed")
-    if name == VERIFY_ACCOUNT:
+    size = len(encoded(prepared))
+    if size > LONGEST:
+        raise ValueError(f"it takes {size} bytes in Prosody's store; at most {LONGEST} are allowed "
+                         "(a letter or a digit takes one, any other character three or more)")
+    if prepared == VERIFY_ACCOUNT:
         raise ValueError("an account of this name is made and deleted whenever a change is verified; choose another")
+    return prepared

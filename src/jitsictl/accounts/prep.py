@@ -5,11 +5,15 @@ ValueError: the text is not allowed; it says why in a few words.
 
 from __future__ import annotations
 
+import re
 import stringprep as tables
 import unicodedata
 from typing import Callable, Tuple
 
 NODE_FORBIDDEN = "\"&'/:<>@"  # RFC 6122 appendix A.5
+# What both profiles leave as it is, but for upper case in names: spares a long file of accounts half a second.
+_SIMPLE_NODE = re.compile(r"[!#-%(-.0-9;=?A-Z\[-~]*")
+_SIMPLE_PASSWORD = re.compile(r"[ -~]*")
 
 _ALWAYS: Tuple[Callable[[str], bool], ...] = (
     tables.in_table_c12, tables.in_table_c21_c22, tables.in_table_c3, tables.in_table_c4, tables.in_table_c5,
@@ -19,6 +23,8 @@ _ALWAYS: Tuple[Callable[[str], bool], ...] = (
 
 def nodeprep(name: str) -> str:
     """RFC 6122 appendix A: the form in which servers keep a name: lower case, look-alikes made one."""
+    if _SIMPLE_NODE.fullmatch(name):
+        return name.lower()
     kept = "".join(tables.map_table_b2(char) for char in name if not tables.in_table_b1(char))
     prepared = unicodedata.normalize("NFKC", kept)
     for char in prepared:
@@ -32,6 +38,8 @@ def nodeprep(name: str) -> str:
 
 def saslprep(password: str) -> str:
     """RFC 4013: the form in which a password is hashed. The reason names no character of it."""
+    if _SIMPLE_PASSWORD.fullmatch(password):
+        return password
     blanks = "".join(" " if tables.in_table_c12(char) else char for char in password)
     prepared = unicodedata.normalize("NFKC", "".join(char for char in blanks if not tables.in_table_b1(char)))
     if any(is_in(char) for char in prepared for is_in in _ALWAYS):

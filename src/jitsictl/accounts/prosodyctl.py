@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import replace
-from typing import NamedTuple, Pattern, Tuple
+from typing import NamedTuple, Optional, Pattern, Tuple
 
 from jitsictl.doors import docker, explain, process
 from jitsictl.doors.docker import Docker
@@ -25,7 +25,6 @@ PROMPTS = ("Enter new password: ", "Retype new password: ")
 LOOK = "see: docker compose logs prosody, in /usr/local/docker-jitsi-meet"
 
 _ANSWER = re.compile(r"[|!] (OK|Error): (.*)")  # one for each line that its shell was given
-_RESULT = re.compile(r"^Result: (\w+)", re.MULTILINE)
 
 
 class _Known(NamedTuple):
@@ -40,7 +39,7 @@ def _known(pattern: str, text: str, exit: Exit = Exit.FAILED) -> _Known:
     return _Known(re.compile(pattern, re.IGNORECASE), text, exit)
 
 
-_NO_HOST = (
+NO_HOST = (
     "expected Prosody to serve {host}, found that it does not; "
     "was XMPP_DOMAIN changed without /etc/rc.d/rc.jitsi reload?"
 )
@@ -48,7 +47,7 @@ _TABLE = (
     _known("Error: User exists",
            "expected no account {jid}, found one; give it another password with: jitsi-passwd", Exit.ACCOUNT_EXISTS),
     _known("Error: No such user", "expected the account {jid}, found none", Exit.NO_ACCOUNT),
-    _known("Error: No such host", _NO_HOST),
+    _known("Error: No such host", NO_HOST),
     _known("Error saving to storage|No space left on device|Unable to store",
            "expected Prosody to write the account {jid}, found that its store refuses; "
            "make room on the file system of CONFIG (df -h); " + LOOK),
@@ -74,8 +73,8 @@ def adduser(container: Container, config: str, jid: str, password: str) -> None:
     """
     try:
         _prompted(container, config, "adduser", jid, password)
-    except Failure as failure:
-        if failure.exit is not Exit.ACCOUNT_EXISTS:
+    except Failure as refused:
+        if refused.exit is not Exit.ACCOUNT_EXISTS:
             with contextlib.suppress(Failure):
                 deluser(container, config, jid)
         raise
@@ -90,20 +89,6 @@ def deluser(container: Container, config: str, jid: str) -> None:
     """Delete an account. Failure: there is none, or Prosody refuses."""
     argv = _argv(config, "deluser", jid)
     _judge(docker.execute(container.id, argv, deadline=SECONDS), config, jid)
-
-
-def exists(container: Container, config: str, jid: str) -> bool:
-    """Ask the running Prosody whether it knows the account. Failure: it does not answer, or lacks the host."""
-    user, _, host = jid.rpartition("@")
-    line = (f'> (not prosody.hosts[{lua(host)}] and "nohost") or '
-            f'(require "core.usermanager".user_exists({lua(user)}, {lua(host)}) and "present" or "absent")')
-    done = docker.execute(container.id, _argv(config, "shell", line), deadline=SECONDS)
-    found = _RESULT.search(done.out)
-    if found is None or done.code != 0:
-        raise _failure(done, config, jid)
-    if found.group(1) == "nohost":
-        raise Failure(_NO_HOST.format(host=host))
-    return found.group(1) == "present"
 
 
 def create_piped(daemon: Docker, container: Container, config: str, jid: str, password: str) -> None:
@@ -125,16 +110,16 @@ def set_password(daemon: Docker, container: Container, config: str, jid: str, pa
     done = daemon.execute(container.id, argv, stdin=lines, deadline=SECONDS)
     answers = _ANSWER.findall(done.out)
     if done.code != 0 or len(answers) != 2:
-        raise _failure(done, config, jid)
+        raise failure(done, config, jid)
     if answers[1][0] != "OK":  # that the account exists, the answer to the first line, is no error
-        raise _failure(replace(done, code=1, out=f"Error: {answers[1][1]}", err=""), config, jid)
+        raise failure(replace(done, code=1, out=f"Error: {answers[1][1]}", err=""), config, jid)
 
 
 def delete_if_there(daemon: Docker, container: Container, config: str, jid: str) -> None:
     """Delete an account; that there is none is as good."""
     done = daemon.execute(container.id, _argv(config, "deluser", jid), deadline=SECONDS)
     if done.code != 0 and "No such user" not in done.err + done.out:
-        raise _failure(done, config, jid)
+        raise failure(done, config, jid)
 
 
 def _argv(config: str, command: str, argument: str) -> Tuple[str, ...]:
@@ -148,14 +133,24 @@ def _prompted(container: Container, config: str, command: str, jid: str, passwor
 
 def _judge(done: Done, config: str, jid: str) -> None:
     if done.code != 0:
-        raise _failure(done, config, jid)
+        raise failure(done, config, jid)
 
 
-def _failure(done: Done, config: str, jid: str) -> Failure:
-    said = f"{done.err}\n{done.out}"
+def failure(done: Done, config: str, jid: str) -> Failure:
+    """Why prosodyctl ended as it did, in words that help where its text is known."""
+    return _known_failure(f"{done.err}\n{done.out}", config, jid) or process.CommandFailed(done)
+
+
+def explained(said: str, config: str, jid: str) -> Failure:
+    """The same of one answer of its shell."""
+    return _known_failure(said, config, jid) or Failure(
+        f"expected Prosody to take {jid}, found that it says: {process.mask(said)}")
+
+
+def _known_failure(said: str, config: str, jid: str) -> Optional[Failure]:
     for known in _TABLE:
         if known.pattern.search(said):
             host = jid.rpartition("@")[2]
             return Failure(known.text.format(jid=jid, host=host, config=config), known.exit)
     reason = explain.explain(said)
-    return process.CommandFailed(done) if reason is None else Failure(reason)
+    return None if reason is None else Failure(reason)

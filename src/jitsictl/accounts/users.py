@@ -1,23 +1,15 @@
-"""Adding, deleting and giving passwords to the accounts of the site that is applied."""
+"""Adding, deleting and giving passwords to accounts of the site that is applied, one or several at once."""
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
-from typing import Callable, Iterator
+from typing import Callable, Dict, Iterable, Mapping, Sequence
 
-from jitsictl import releases
 from jitsictl.accounts import names, prosodyctl
-from jitsictl.change import generations
-from jitsictl.doors import docker, lock
-from jitsictl.settings import login
+from jitsictl.accounts.home import Home, Running, running
+from jitsictl.accounts.shell import shell
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
-from jitsictl.types.settings import Settings
-from jitsictl.types.site import Container
-
-LOCK_SECONDS = 10.0
-START = "/etc/rc.d/rc.jitsi start"
 
 
 @dataclass(frozen=True)
@@ -29,95 +21,92 @@ class Account:
     url: str
 
 
-def add(paths: Paths, name: str, password: Callable[[], str]) -> Account:
-    """Make an account. `password` is called only when the name is free.
+Password = Callable[[str], str]  # of a name; asked for once each, when nothing stands in the way of using it
+Told = Callable[[Account], None]  # of each account when it is done and proved
 
-    Failure: the name is none, the account exists (9), accounts are not kept here, nothing runs, or
-    Prosody refuses. The new account was then looked up in Prosody, not only asked for.
+
+def add(paths: Paths, wanted: Sequence[str], password: Password, told: Told) -> None:
+    """Make accounts. Failure: a name is none, one exists (9), nothing runs, or Prosody refuses.
+
+    All names are looked at before the first password is asked for. Each account was then looked up in Prosody, and
+    has the key of its password.
     """
-    names.check(name)
-    with _home(paths, "user add") as home:
-        if home.has(name):
-            raise Failure(f"expected no account {name}, found one; give it another password with: "
-                          f"jitsi-passwd {name}", Exit.ACCOUNT_EXISTS)
-    new = password()  # a person may take minutes: no lock is held meanwhile
-    with _home(paths, "user add") as home:
-        account = home.account(name)
-        prosodyctl.adduser(home.container, home.config, account.jid, new)
-        if not home.has(name):
-            raise Failure(f"expected Prosody to know {account.jid} after adding it, found that it does not; "
-                          + prosodyctl.LOOK)
-        return account
+    names.check_all(wanted)
+    with running(paths, "user add") as live:
+        must_be_free(live.home, wanted)
+    passwords = {name: password(name) for name in wanted}  # a person may take minutes: no lock is held meanwhile
+    with running(paths, "user add") as live:
+        _each(live, passwords, prosodyctl.adduser, "added", told)
 
 
-def change_password(paths: Paths, name: str, password: Callable[[], str]) -> Account:
-    """Give an account another password. `password` is called only when the account exists (else 6)."""
-    names.check(name)
-    with _home(paths, "user passwd") as home:
-        home.must_have(name)
-    new = password()
-    with _home(paths, "user passwd") as home:
-        account = home.account(name)
-        prosodyctl.passwd(home.container, home.config, account.jid, new)
-        return account
+def change_passwords(paths: Paths, wanted: Sequence[str], password: Password, told: Told) -> None:
+    """Give accounts other passwords, likewise. Failure: one of them does not exist (6)."""
+    names.check_all(wanted)
+    with running(paths, "user passwd") as live:
+        must_exist(live.home, wanted)
+    passwords = {name: password(name) for name in wanted}
+    with running(paths, "user passwd") as live:
+        _each(live, passwords, prosodyctl.passwd, "changed", told)
 
 
-def delete(paths: Paths, name: str, confirm: Callable[[], None]) -> Account:
-    """Delete an account. `confirm` is called when it exists (else 6), and raises to leave it."""
-    names.check(name)
-    with _home(paths, "user del") as home:
-        home.must_have(name)
+def delete(paths: Paths, wanted: Sequence[str], confirm: Callable[[], None], told: Told) -> None:
+    """Delete accounts. `confirm` is called when all exist (else 6), and raises to leave them."""
+    names.check_all(wanted)
+    with running(paths, "user del") as live:
+        must_exist(live.home, wanted)
     confirm()
-    with _home(paths, "user del") as home:
-        account = home.account(name)
-        prosodyctl.deluser(home.container, home.config, account.jid)
-        if home.has(name):
-            raise Failure(f"expected {account.jid} to be gone from Prosody, found it still there; " + prosodyctl.LOOK)
-        return account
+    with running(paths, "user del") as live, shell(live) as prosody:
+        gone = prosody.delete(wanted)
+        for name in gone:
+            told(_account(live.home, name))
+        missing = [name for name in wanted if name not in gone]
+        if missing:
+            raise _absent(missing)
 
 
-@dataclass(frozen=True)
-class _Home:
-    """Where the accounts live: the running Prosody, its configuration's path in the container, the settings."""
-
-    container: Container
-    config: str
-    settings: Settings
-
-    def account(self, name: str) -> Account:
-        return Account(name, f"{name}@{self.settings['XMPP_DOMAIN']}", self.settings["PUBLIC_URL"])
-
-    def has(self, name: str) -> bool:
-        return prosodyctl.exists(self.container, self.config, self.account(name).jid)
-
-    def must_have(self, name: str) -> None:
-        if not self.has(name):
-            raise Failure(f"expected an account {name}, found none; add it with: jitsi-useradd {name}", Exit.NO_ACCOUNT)
+def must_be_free(home: Home, wanted: Iterable[str]) -> None:
+    """Failure (exit 9): some of these accounts are in the store."""
+    taken = [name for name in wanted if home.has(name)]
+    if taken:
+        raise Failure(f"expected no account {', '.join(taken)}, found one; give it another password with: "
+                      f"jitsi-passwd {' '.join(taken)}", Exit.ACCOUNT_EXISTS)
 
 
-@contextlib.contextmanager
-def _home(paths: Paths, verb: str) -> Iterator[_Home]:
-    """The applied site, held still for the block: account verbs share the lock, changes take it alone."""
-    applied = generations.current(paths)
-    if applied is None:
-        raise Failure(f"expected a site to add accounts to, found none applied; run: jitsictl setup, then {START}")
-    with lock.lock(paths.lock, exclusive=False, deadline=LOCK_SECONDS, verb=verb):
-        applied = generations.current(paths) or applied  # it may have changed while the lock was waited for
-        settings = generations.settings_of(applied)
-        _must_keep_accounts(settings)
-        container = docker.service("prosody")
-        if container is None or container.state != "running":
-            found = "no container of it" if container is None else f"it {container.state}"
-            raise Failure(f"expected prosody to run, found {found}; start the site with: {START}")
-        yield _Home(container, releases.get(applied.release, force=True).layout.prosody_config, settings)
+def must_exist(home: Home, wanted: Iterable[str]) -> None:
+    """Failure (exit 6): some of these accounts are not in the store."""
+    missing = [name for name in wanted if not home.has(name)]
+    if missing:
+        raise _absent(missing)
 
 
-def _must_keep_accounts(settings: Settings) -> None:
-    """Only with internal authentication does Prosody keep accounts; in any other it would ignore them."""
-    if not settings.on("ENABLE_AUTH"):
-        raise Failure("expected ENABLE_AUTH=1, found 0: everybody may open rooms and no account is asked for; "
-                      "set ENABLE_AUTH=1 in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
-    name, kind = login.decider(settings), login.login_type(settings)
-    if kind != "internal":
-        raise Failure(f"expected {name}=internal, found {kind}: accounts are kept elsewhere, add this one there; "
-                      f"or set {name}=internal in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
+def _absent(missing: Sequence[str]) -> Failure:
+    return Failure(f"expected an account {', '.join(missing)}, found none; add it with: "
+                   f"jitsi-useradd {' '.join(missing)}", Exit.NO_ACCOUNT)
+
+
+def _each(live: Running, passwords: Mapping[str, str], order: Callable[..., None], done: str, told: Told) -> None:
+    """Do it one by one through Prosody's own prompts, then hold what it stored against every password."""
+    finished: Dict[str, str] = {}
+    try:
+        for name, password in passwords.items():
+            order(live.container, live.home.config, live.home.jid(name), password)
+            finished[name] = password
+    finally:
+        if finished:
+            _prove(live, finished, done, told)
+
+
+def _prove(live: Running, passwords: Mapping[str, str], done: str, told: Told) -> None:
+    with shell(live) as prosody:
+        found = prosody.keys(list(passwords))
+    for name, password in passwords.items():
+        has = found.get(name)
+        if has is None or has.key is None or not has.key.fits(password):
+            what = "that it does not know it" if has is None else "another password"
+            raise Failure(f"expected Prosody to have {live.home.jid(name)} with this password after it was {done}, "
+                          f"found {what}; {prosodyctl.LOOK}")
+        told(_account(live.home, name))
+
+
+def _account(home: Home, name: str) -> Account:
+    return Account(name, home.jid(name), home.url)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jitsictl.accounts import names
+from jitsictl.accounts import names, prep
 from jitsictl.accounts.prep import nodeprep
 from jitsictl.types.change import VERIFY_ACCOUNT
 from jitsictl.types.failure import Exit, Failure
 
-GOOD = ["alien", "a", "eric.hameleers", "a-b_c+d", "42", "älien", "ελένη", "наташа", "x" * 1023, "=,;%", "נחום"]
+GOOD = ["alien", "a", "eric.hameleers", "a-b_c+d", "42", "älien", "ελένη", "наташа", "x" * 250, "ä" * 41, "=,;%",
+        "נחום"]
 
 WRONG = [
     ("", "it is empty"),
@@ -34,8 +37,8 @@ WRONG = [
     ("\u0221", "it has the character 'ȡ'"),  # not assigned in Unicode 3.2, which RFC 3454 is bound to
     ("-x", "prosodyctl would take it for an option"),
     ("--help", "prosodyctl would take it for an option"),
-    ("x" * 1024, "it has 1024 bytes; at most 1023 are allowed"),
-    ("ä" * 512, "it has 1024 bytes"),
+    ("x" * 251, "it takes 251 bytes in Prosody's store; at most 250 are allowed"),
+    ("ä" * 42, "it takes 252 bytes in Prosody's store"),
     ("\udcfc", "it is not UTF-8"),
     ("aנ", "it mixes writing from right to left"),
     ("נ1", "it mixes writing from right to left"),
@@ -75,3 +78,35 @@ def test_a_suggestion_is_itself_accepted_by_nodeprep(name):
     except ValueError:
         return
     assert nodeprep(prepared) == prepared
+
+
+def test_of_several_names_all_that_are_wrong_are_told():
+    with pytest.raises(Failure) as wrong:
+        names.check_all(["fine", "a b", "Alien", "fine"])
+    assert wrong.value.exit == Exit.USAGE
+    assert [line.split(", ", 1)[1] for line in wrong.value.what.splitlines()] == [
+        "found 'a b': it has a blank", "found 'Alien': XMPP takes it for 'alien'; write that", "found fine twice",
+    ]
+
+
+@given(st.text(st.characters(max_codepoint=0x7f), max_size=20))
+def test_ascii_is_prepared_as_everything_is(name):
+    """There is a short way for it."""
+    def slow(prepare, text):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(prep, "_SIMPLE_NODE", NEVER)
+            patch.setattr(prep, "_SIMPLE_PASSWORD", NEVER)
+            return outcome(prepare, text)
+
+    for prepare in (prep.nodeprep, prep.saslprep):
+        assert outcome(prepare, name) == slow(prepare, name)
+
+
+NEVER = re.compile("(?!)")
+
+
+def outcome(prepare, text):
+    try:
+        return prepare(text)
+    except ValueError as error:
+        return str(error)

@@ -32,7 +32,7 @@ except Failure as failure:
     (b"x" * 1023 + b"\n", "x" * 1023),
 ])
 def test_one_line_of_standard_input(data, password):
-    assert passwords.read(io.BytesIO(data)) == password
+    assert passwords.read(io.BytesIO(data)) == [password]
 
 
 @pytest.mark.parametrize("data, what", [
@@ -53,6 +53,13 @@ def test_what_is_no_password(data, what):
     with pytest.raises(Failure) as wrong:
         passwords.read(io.BytesIO(data))
     assert wrong.value.exit == Exit.USAGE and what in wrong.value.what
+
+
+def test_several_lines_for_several_names():
+    assert passwords.read(io.BytesIO(b"one1\ntwo2\n"), 2) == ["one1", "two2"]
+    for data, found in ((b"one1\n", "found 1"), (b"1\n2\n3\n", "found more")):
+        with pytest.raises(Failure, match=f"expected 2 lines, one a name, on standard input, {found}"):
+            passwords.read(io.BytesIO(data), 2)
 
 
 def test_a_refusal_never_shows_the_password():

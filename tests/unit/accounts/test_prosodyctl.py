@@ -83,25 +83,6 @@ def test_an_account_that_exists_is_never_deleted_by_a_failed_adduser(docker):
     assert ran() == [f"exec -it c1 prosodyctl --config {CONFIG} adduser {JID}"]
 
 
-@pytest.mark.parametrize("answer, there", [("Result: present", True), ("Result: absent", False)])
-def test_exists_asks_the_running_server_in_lua(docker, answer, there):
-    ran = docker(answer)
-    assert prosodyctl.exists(PROSODY, CONFIG, "o%'\\@meet.jitsi") is there
-    assert 'user_exists("o%\'\\092", "meet.jitsi")' in ran()[0]
-
-
-def test_exists_of_a_host_that_is_not_served(docker):
-    docker("Result: nohost")
-    with pytest.raises(Failure, match="expected Prosody to serve meet.jitsi"):
-        prosodyctl.exists(PROSODY, CONFIG, JID)
-
-
-def test_no_answer_is_no_absence(docker):
-    docker("something else")
-    with pytest.raises(Failure):
-        prosodyctl.exists(PROSODY, CONFIG, JID)
-
-
 def daemon():
     """Docker as `set_password` uses it: `execute` of doors/docker, with the command that the fixture made."""
     from jitsictl.doors import docker as door

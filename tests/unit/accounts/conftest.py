@@ -1,0 +1,1 @@
+from unit.accounts.world import world  # noqa: F401
