@@ -28,7 +28,7 @@ def record(key: Optional[Key], **more: str) -> bytes:
     """A record as Prosody writes it; `more` are Lua values."""
     fields = {"created": "1700000000", "updated": "1700000001", **more}
     if key is not None:
-        salt = "".join(chr(byte) if byte >= 32 and byte not in b'"\\' else f"\\{byte}" for byte in key.salt)
+        salt = "".join(chr(byte) if byte >= 32 and byte not in b'"\\' else f"\\{byte:03d}" for byte in key.salt)
         fields.update(stored_key=f'"{key.stored.hex()}"', server_key=f'"{key.server.hex()}"', salt=f'"{salt}"',
                       iteration_count=str(key.rounds))
     text = "".join(f'\t["{name}"] = {value};\n' for name, value in fields.items())
