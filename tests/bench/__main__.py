@@ -12,7 +12,7 @@ from bed.__main__ import storage
 from bed.site import Site
 from package import build
 
-from bench import settings
+from bench import backup, settings
 from bench.figures import ROUNDS, row, seconds
 
 HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
@@ -69,10 +69,11 @@ def main() -> None:
             row("python3 -I -c pass, on the same host", "(pair)", found["python3"])
             row("100,000 lines through the reader", "seconds", settings.reader())
             idle = host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
+        memory = backup.on_a_host(package)
         size = package.stat().st_size
     print(
         f"\nPackage without the bundle: {size / 1000:.0f} kB (target: under 400). Processes of ours on an idle site: "
-        f"{len(idle.splitlines())}."
+        f"{len(idle.splitlines())}. {memory}"
     )
 
 

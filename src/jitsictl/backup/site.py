@@ -52,11 +52,14 @@ def site(paths: Paths) -> Site:
     )
     if not found.config.is_absolute():
         raise Failure(f"expected CONFIG in {where}/.env, found none; make it anew with: jitsictl reseed")
-    if recover.pending(paths) and not files.exists(found.config / found.layout.store):
-        raise Failure(
-            f"expected accounts in {found.config / found.layout.store}, found none, since a change was cut off; "
-            "finish or undo it first: /etc/rc.d/rc.jitsi start"
+    store = found.config / found.layout.store
+    if not files.exists(store):  # Prosody made it at its first start: an archive without it would be worth nothing
+        why = (
+            "since a change was cut off; finish or undo it first: /etc/rc.d/rc.jitsi start"
+            if recover.pending(paths)
+            else f"see that {found.config} is mounted, and start the site: /etc/rc.d/rc.jitsi start"
         )
+        raise Failure(f"expected accounts in {store}, found none; {why}")
     return found
 
 

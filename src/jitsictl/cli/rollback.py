@@ -16,7 +16,7 @@ def rollback(verbose: bool) -> int:
     """Go back to the settings and the release that ran before the last change.
 
     Accounts and pads made since then are kept: they are moved back to where the earlier release looks
-    for them.
+    for them. Only when the last change was a restore, the accounts, pads and files that it set aside come back.
 
     \b
     Example:

@@ -211,8 +211,16 @@ def test_it_works_where_a_newer_package_applied_and_with_a_change_cut_off_while_
     (world.paths.changes / "20260101-000000-1").mkdir(parents=True)
     assert make.make(world.paths, tmp_path / "b").accounts == 1
     (world.root / "cfg/prosody/config/data").rename(world.root / "moved")
-    with pytest.raises(Failure, match="expected accounts in .*since a change was cut off.*rc.jitsi start"):
+    with pytest.raises(Failure, match="expected accounts in .*found none; since a change was cut off.*rc.jitsi start"):
         make.make(world.paths, tmp_path / "c")
+
+
+@root_only
+def test_a_config_that_is_not_mounted_is_no_site_without_accounts(world, tmp_path):
+    (world.root / "cfg").rename(world.root / "away")
+    with pytest.raises(Failure, match=f"expected accounts in .*; see that {world.root}/cfg is mounted"):
+        make.make(world.paths, tmp_path / "b")
+    assert not (tmp_path / "b").exists() and not (world.root / "cfg").exists()
 
 
 def test_without_an_applied_site_there_is_nothing_to_back_up(world, tmp_path):

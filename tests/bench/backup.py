@@ -1,0 +1,109 @@
+"""A backup and a restore of many accounts and pads: time, and memory of the helper and of what it starts.
+
+`python -m bench.backup` measures these alone.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Dict, List
+
+from bed import Host, Lan
+from bed.__main__ import storage
+from bed.site import CONFIG, Site
+from package import build
+
+from bench.figures import row
+
+ACCOUNTS, PADS = 10_000, 1_000
+ROUNDS = 3
+FILE = "/root/bench.tar.xz"
+
+# On the host: records like the one of `alien`, each with keys and a roster of its own, and pads of some kilobytes.
+_FILL = f"""
+import json, os, pathlib, re, secrets
+store = pathlib.Path("{CONFIG}/storage/prosody/data/meet%2ejitsi")
+record = (store / "accounts/alien.dat").read_text()
+owner = (store / "accounts/alien.dat").stat()
+(store / "roster").mkdir(exist_ok=True)
+os.chown(store / "roster", owner.st_uid, owner.st_gid)
+for number in range({ACCOUNTS} - 1):
+    text = re.sub("[0-9a-f]{{32,}}", lambda m: secrets.token_hex(len(m.group()) // 2), record)
+    for kind, content in (("accounts", text), ("roster", 'return {{ [false] = {{ ["version"] = 1 }} }};')):
+        path = store / kind / f"person{{number}}.dat"
+        path.write_text(content)
+        os.chown(path, owner.st_uid, owner.st_gid)
+with open("{CONFIG}/etherpad/dirty.db", "a") as db:
+    for number in range({PADS}):
+        text = "".join(secrets.token_hex(20) + " and so on\\n" for _ in range(100))
+        value = {{"atext": {{"text": text, "attribs": "|1+1"}}, "pool": {{"numToAttrib": {{}}, "nextNum": 0}},
+                 "head": 0, "chatHead": -1, "publicStatus": False, "savedRevisions": []}}
+        db.write(json.dumps({{"key": f"pad:p{{number}}", "val": value}}) + "\\n")
+        db.write(json.dumps({{"key": f"pad:p{{number}}:revs:0", "val": {{"changeset": "Z:1>1$x"}}}}) + "\\n")
+"""
+
+# The helper in a process that says afterwards what it took: kB of itself, and of the biggest that it started.
+_MEASURED = """
+import json, resource, runpy, sys, time
+sys.argv = ["launcher.py", "jitsictl", *sys.argv[1:]]
+started = time.monotonic()
+try:
+    runpy.run_path("/usr/libexec/docker-jitsi-meet/launcher.py", run_name="__main__")
+except SystemExit as end:
+    code = end.code or 0
+peak = {who: resource.getrusage(getattr(resource, f"RUSAGE_{who}")).ru_maxrss for who in ("SELF", "CHILDREN")}
+print(json.dumps({"code": code, "seconds": time.monotonic() - started, **peak}), file=sys.stderr)
+"""
+
+
+def measured(site: Site, *words: str) -> Dict[str, float]:
+    done = site.host.run(["python3", "-I", "-c", _MEASURED, *words], timeout=400, check=False)
+    found: Dict[str, float] = json.loads(done.stderr.splitlines()[-1])
+    assert found["code"] == 0, done.stdout + done.stderr
+    return found
+
+
+def figures(site: Site) -> str:
+    """`site` runs, with Etherpad and one account, alien."""
+    site.rc("stop")
+    site.host.run(["python3", "-I", "-c", _FILL], timeout=300)
+    site.rc("start")
+    rounds: Dict[str, List[Dict[str, float]]] = {"backup": [], "list": [], "restore": []}
+    for _ in range(ROUNDS):
+        rounds["backup"].append(measured(site, "backup", "--force", FILE))
+        rounds["list"].append(measured(site, "backup", "--list", FILE))
+        rounds["restore"].append(measured(site, "restore", "--yes", FILE))
+    what = f"{ACCOUNTS:,} accounts, {PADS:,} pads"
+    row(f"backup of {what}", "under 10", [found["seconds"] for found in rounds["backup"]])
+    row("backup --list of it: every hash", "", [found["seconds"] for found in rounds["list"]])
+    row("restore of it over the running site, verified", "under 10", [found["seconds"] for found in rounds["restore"]])
+    said = []
+    for verb, found in rounds.items():
+        own, started = (max(one[who] for one in found) / 1024 for who in ("SELF", "CHILDREN"))
+        said.append(f"{verb} takes at most {own:.0f} MB, the biggest program that it starts {started:.0f} MB")
+    size = site.host.stat(FILE).st_size / 1e6
+    return f"Archive: {size:.1f} MB. Memory (target: under 80 MB): {'; '.join(said)}."
+
+
+def on_a_host(package: Path) -> str:
+    """Rows of the table on standard output; returns a sentence about memory."""
+    with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
+        site = Site(host)
+        host.dockerd_start()
+        site.install(package)
+        site.setup()
+        site.rc("start")
+        site.useradd("alien", "WelcomeBOB!")
+        site.pad("minutes", "hello\n")
+        return figures(site)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
+        print(f"\n{on_a_host(build.from_repository(Path(scratch)))}")
+
+
+if __name__ == "__main__":
+    main()
