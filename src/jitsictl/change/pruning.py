@@ -23,7 +23,7 @@ def do(step: Prune, tools: Tools) -> None:
             trees.remove_tree(Path(path))
         stay = _generations(step.kept, tools)
         where = Path(step.snapshots)
-        _snapshots(where, step.kept, _needed(stay, where, tools), tools)
+        _snapshots(where, step.kept, _needed(stay, where), tools)
 
 
 def _generations(kept: int, tools: Tools) -> List[Applied]:
@@ -62,20 +62,20 @@ def _images(applied: Applied) -> Set[str]:
     return {compose.filled(image, values) for image in named.values()}
 
 
-def _needed(stay: List[Applied], where: Path, tools: Tools) -> Set[str]:
-    """Names of snapshots that a rollback would put back, and of changes that have not ended, this one included."""
+def _needed(stay: List[Applied], where: Path) -> Set[str]:
+    """Names of snapshots that a rollback of a restore would put back."""
     set_aside = [applied.aside for applied in stay if applied.aside is not None]
     paths = [Path(path) for aside in set_aside for path in (*aside.moved.values(), *aside.files.values())]
-    return {path.relative_to(where).parts[0] for path in paths if where in path.parents} | set(
-        files.names(tools.paths.changes)
-    )
+    return {path.relative_to(where).parts[0] for path in paths if where in path.parents}
 
 
 def _snapshots(where: Path, kept: int, needed: Set[str], tools: Tools) -> None:
     trees.sweep(where)
+    unfinished = files.names(tools.paths.changes)  # this change, too
     for name in prune.snapshots(files.names(where), kept, needed):
-        with _told(tools):
-            trees.remove_tree(where / name)
+        if name not in unfinished:
+            with _told(tools):
+                trees.remove_tree(where / name)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,106 @@
+"""A power cut before any call of a door during a restore, onto an empty host or over a site, and during its rollback."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Callable, Dict, Iterator, Tuple
+
+import pytest
+
+from jitsictl.backup import make
+from jitsictl.backup import restore as restores
+from jitsictl.change import apply
+from jitsictl.doors import archive, pads
+from unit.change.machine import STORE, Machine, PowerCut
+from unit.change.test_faults import SEED, _whole
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
+Verb = Callable[[Machine], object]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A host with a backup beside it, of a site that was used since."""
+    made = Machine(place / "root", monkeypatch)
+    made.doors.count_calls(monkeypatch, [archive, pads])
+    apply.reseed(made.paths)
+    (made.config / "web/custom-config.js").write_text("config.mine = 1;\n")
+    make.make(made.paths, place / "b.tar.xz")
+    store = made.config / "prosody/config/data" / STORE
+    store.write_text("another password")
+    store.with_name("later.dat").write_text("scram keys of later")
+    (made.config / "web/custom-config.js").unlink()
+    (made.config / "jvb/custom-jvb.conf").write_text("later {}\n")
+    made.paths.override.write_text("services: {}\n")
+    return made
+
+
+def emptied(machine: Machine) -> None:
+    """The package alone, as on a host that was just installed."""
+    for path in (machine.config, machine.paths.state, machine.paths.conf.parent):
+        shutil.rmtree(path)
+    for name in ("compose.yaml", ".env", "env", "compose.override.yaml"):
+        (machine.paths.project / name).unlink()
+    machine.paths.state.mkdir(0o700)
+    machine.paths.conf.parent.mkdir()
+    machine.docker.runs.clear()
+
+
+def restored(machine: Machine) -> None:
+    restores.restore(machine.paths, restores.check(machine.root.parent / "b.tar.xz"))
+
+
+VERBS: Dict[str, Tuple[Verb, Verb]] = {
+    "onto an empty host": (emptied, restored),
+    "over a site": (lambda machine: None, restored),
+    "rollback of a restore": (restored, lambda machine: apply.rollback(machine.paths)),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(machine: Machine, place: Path, verb: str) -> None:
+    prepare, do = VERBS[verb]
+    prepare(machine)
+    start, old = machine.state(place / "start"), machine.picture()
+    with machine.doors.watched() as calls:
+        do(machine)
+    new, names = machine.picture(), list(calls)
+    assert old != new and len(names) > 50
+    for number, name in enumerate(names):
+        machine.put_back(start)
+        with machine.doors.cut(number), pytest.raises(PowerCut):
+            do(machine)
+        machine.recover()
+        _whole(machine, old, new, f"cut before call {number}, {name}")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: Machine, place: Path, verb: str) -> None:
+    prepare, do = VERBS[verb]
+    prepare(machine)
+    start, old = machine.state(place / "start"), machine.picture()
+    with machine.doors.watched() as calls:
+        do(machine)
+    new, total = machine.picture(), len(calls)
+    chance = random.Random(f"{SEED} {verb}")
+    for _ in range(40):
+        machine.put_back(start)
+        first, second = chance.randrange(total), chance.randrange(60)
+        with machine.doors.cut(first), pytest.raises(PowerCut):
+            do(machine)
+        try:
+            with machine.doors.cut(second):
+                machine.recover()
+        except PowerCut:
+            machine.recover()
+        _whole(machine, old, new, f"cuts before calls {first} and {second} of seed {SEED}")
