@@ -1,4 +1,4 @@
-"""A power cut before any call of a door during a restore, onto an empty host or over a site, and during its rollback."""
+"""A power cut before any call of a door: during a restore, onto an empty host or over a site, and its rollback."""
 
 from __future__ import annotations
 
