@@ -109,7 +109,7 @@ def _home(paths: Paths, verb: str) -> Iterator[_Home]:
         if container is None or container.state != "running":
             found = "no container of it" if container is None else f"it {container.state}"
             raise Failure(f"expected prosody to run, found {found}; start the site with: {START}")
-        yield _Home(container, releases.get(applied.release, force=True).layout.prosody_config, settings)
+        yield _Home(container, releases.layout_of(applied.release).prosody_config, settings)
 
 
 def _must_keep_accounts(settings: Settings) -> None:
