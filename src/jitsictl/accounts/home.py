@@ -67,7 +67,7 @@ def find(paths: Paths) -> Home:
         raise _nothing()
     settings = generations.settings_of(applied)
     _must_keep_accounts(settings)
-    layout = releases.get(applied.release, force=True).layout
+    layout = releases.layout_of(applied.release)
     return Home(settings, Path(settings["CONFIG"]) / layout.store, layout.prosody_config)
 
 

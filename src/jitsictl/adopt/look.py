@@ -35,7 +35,7 @@ def find(directory: Path, foreign: Foreign, program: Sequence[str], pinned: str)
         directory=str(directory),
         project=project,
         release=release,
-        layout=releases.adopted(release) if release else releases.known()[0].layout,
+        layout=releases.layout_of(release) if release else releases.known()[0].layout,
         containers=tuple(ours),
         others=tuple(c for c in found if not _jitsis(c)),
         networks=tuple(foreign.networks(project)) if project else (),

@@ -49,7 +49,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
         change = plans.giving_back(
             record,
             settings["CONFIG"],
-            releases.get(applied.release, force=True).layout,
+            releases.layout_of(applied.release),
             tuple(pieces.digests(applied.files["compose.yaml"])),
             prepare.places(paths, id),
             str(paths.conf),

@@ -43,7 +43,7 @@ def site(paths: Paths) -> Site:
     dotenv = _values(generation, ".env")
     found = Site(
         release,
-        releases.get(release, force=True).layout,
+        releases.layout_of(release),
         Path(dotenv.get("CONFIG", "")),
         _values(generation, "env/web.env").get("PUBLIC_URL", ""),
         _values(generation, "env/prosody.env").get("XMPP_DOMAIN", ""),

@@ -21,7 +21,7 @@ from jitsictl.types.change import File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
-from jitsictl.types.site import Applied, SetAside
+from jitsictl.types.site import Applied, Desired, SetAside
 
 LOCK_SECONDS = 10.0
 Listener = Callable[[Event], None]
@@ -44,9 +44,9 @@ def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
         yield tools
 
 
-def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed") -> Prepared:
-    """Apply jitsi.conf at the release that is applied."""
-    return apply(paths, verb, None, tell)
+def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed", *, fresh: bool = False) -> Prepared:
+    """Apply jitsi.conf at the release that is applied; `fresh` has every file made anew that images render."""
+    return apply(paths, verb, None, tell, fresh=fresh)
 
 
 def apply(
@@ -57,16 +57,17 @@ def apply(
     *,
     force: bool = False,
     renew: Sequence[str] = (),
+    fresh: bool = False,
     agree: Callable[[Tools], None] = lambda _: None,
 ) -> Prepared:
     """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses.
 
-    `force` and `renew` are prepare's.
+    `force`, `renew` and `fresh` are prepare's.
     """
     id = new_id()
     listen = log.logging_to(paths, id, verb, tell)
     with locked(paths, verb, listen) as tools:
-        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id, renew=renew)
+        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id, renew=renew, fresh=fresh)
         if prepared.change.restarts:
             agree(tools)
         for warning in prepared.warnings:
@@ -82,9 +83,8 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
         applied = generations.current(paths)
         if applied is None or applied.before is None:
             raise Failure("expected an earlier generation to go back to, found none; nothing was changed")
-        before = generations.read(paths, applied.before)
+        before, target = _earlier(paths, applied.before)
         where = places(paths, id)
-        target = as_applied(before, generations.settings_of(before), releases.get(before.release, force=True))
         observed = observe.observe(paths, tools.docker, target, where)
         if applied.aside is not None:
             change = restore.back(target, observed, before.number, where, _texts(applied.aside))
@@ -92,6 +92,17 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
             unpin = _unpin(paths, applied.release, before.release)
             change = build.return_to(target, observed, before.number, catalogue.load(), where, unpin)
         return carry_out(Prepared(change, target, observed, where), id, tools)
+
+
+def _earlier(paths: Paths, number: int) -> Tuple[Applied, Desired]:
+    """A generation to go back to, and it as something to want. Failure: it is gone, damaged, or not run any more."""
+    try:
+        before = generations.read(paths, number)
+        release = releases.get(before.release, force=True)
+        return before, as_applied(before, generations.settings_of(before), release)
+    except Failure as failure:
+        what = f"expected to go back to generation {number}, found that this cannot be; nothing was changed"
+        raise Failure(f"{what}\n{failure.what}", failure.exit) from None
 
 
 def new_id() -> str:

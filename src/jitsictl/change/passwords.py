@@ -31,7 +31,7 @@ def do(step: ServicePassword, tools: Tools) -> None:
     login = next((login for login in _logins(current) if login.setting == step.setting), None)
     if login is None:
         raise Failure(f"expected {step.setting} in generation {current.number}, found none; run: jitsictl reseed")
-    config = releases.get(current.release, force=True).layout.prosody_config
+    config = releases.layout_of(current.release).prosody_config
     prosodyctl.set_password(tools.docker, tools.container("prosody"), config, login.jid, login.password)
 
 

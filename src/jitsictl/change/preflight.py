@@ -9,7 +9,7 @@ from jitsictl import releases
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import compose
-from jitsictl.types.change import Change, Copy, File, Move, Pull, Unpack
+from jitsictl.types.change import Change, Copy, File, Move, MoveInto, Pull, Unpack
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
@@ -28,6 +28,7 @@ def preflight(change: Change, desired: Desired, observed: Observed, paths: Paths
         *_ports(desired, observed),
         *_override_ports(desired, _override(change, paths.override), str(paths.override)),
         *_images(change, docker),
+        *_memory(change, desired),
     ]
     if wrong:
         raise Failure("\n".join(wrong))
@@ -113,6 +114,28 @@ def _override(change: Change, path: Path) -> str:
         if isinstance(step, Move) and step.source == str(path):
             return ""
     return files.read_text(path) or ""
+
+
+def _memory(change: Change, desired: Desired) -> List[str]:
+    """Images that copy their whole directory into memory at start end with half of it when it is too large."""
+    layout, moves = desired.release.layout, [step for step in change.steps if isinstance(step, (Move, MoveInto))]
+    wrong = []
+    for name in layout.copied:
+        directory = Path(desired.settings["CONFIG"]) / name
+        sizes = {entry: trees.size(directory / entry) for entry in files.names(directory)}
+        for step in moves:
+            if directory in Path(step.source).parents:
+                entry = str(Path(step.source).relative_to(directory)).partition("/")[0]
+                sizes[entry] = sizes.get(entry, 0) - trees.size(Path(step.source))
+        if sum(sizes.values()) > layout.copied_bytes:
+            largest = sorted(sizes, key=lambda entry: -sizes[entry])[:3]
+            wrong.append(
+                f"expected at most {layout.copied_bytes / 1e6:.0f} MB in {directory}, which images of "
+                f"{desired.release.tag} copy into memory, found {sum(sizes.values()) / 1e6:.1f} MB: "
+                + ", ".join(f"{entry} {sizes[entry] / 1e6:.1f} MB" for entry in largest)
+                + "; move away what is no configuration"
+            )
+    return wrong
 
 
 def _override_ports(desired: Desired, text: str, file: str) -> List[str]:

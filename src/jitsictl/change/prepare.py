@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
@@ -11,7 +11,7 @@ from jitsictl.change import generations, intent, journal, log, observe
 from jitsictl.change.intent import Intent
 from jitsictl.doors import files, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import build
+from jitsictl.plan import build, migrate
 from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, desired
 from jitsictl.settings import catalogue
@@ -43,10 +43,11 @@ def prepare(
     force: bool = False,
     id: str = "plan",
     renew: Sequence[str] = (),
+    fresh: bool = False,
 ) -> Prepared:
     """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
 
-    `renew` names secrets that get new values.
+    `renew` names secrets that get new values; `fresh` drops the files that images render.
 
     Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
     """
@@ -68,9 +69,13 @@ def prepare(
             edited.append(FileChange(str(paths.secrets), f"{what}: {', '.join(names)}"))
     where = places(paths, id)
     target = desired(wanted.settings, catalogue.load(), wanted.release, ground(paths, wanted, conf))
+    target = replace(target, fresh=fresh)
     observed = observe.observe(paths, docker, target, where)
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
     warnings = [str(warning) for warning in wanted.warnings]
+    if fresh and not migrate.dropped(target, observed, ""):
+        when = "when they start" if wanted.release.layout.rendered else "in memory"
+        warnings.append(f"there is no rendered file to drop; services of {wanted.release.tag} make theirs {when}")
     if journal.interrupted(paths.changes):
         warnings.append("warning: a change was cut off: the next start or change finishes or undoes it first")
     return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))

@@ -138,4 +138,4 @@ def _applied(tools: Tools) -> Settings:
 def _config(tools: Tools) -> str:
     applied = generations.current(tools.paths)
     tag = applied.release if applied else releases.newest().tag
-    return releases.get(tag, force=True).layout.prosody_config
+    return releases.layout_of(tag).prosody_config

@@ -8,7 +8,7 @@ data, before anything is touched; `do(step)` does it, and does it again after a 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, NamedTuple, Type, Union
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Tuple, Type, Union
 
 from jitsictl.change import foreign, passwords, pruning, services
 from jitsictl.change.journal import Journal, Saved
@@ -102,6 +102,39 @@ def _undo_move(step: kinds.Move, saved: Saved, _tools: Tools, _journal: Journal)
         files.rename(target, source)
 
 
+def _entries(step: kinds.MoveInto) -> Iterator[Tuple[Path, Path]]:
+    source, target = Path(step.source), Path(step.target)
+    for name in files.names(source):
+        if source / name != target:
+            yield source / name, target / name
+
+
+def _save_move_into(step: kinds.MoveInto, _tools: Tools, _journal: Journal, _index: int) -> Saved:
+    kept = {here.name: files.kept(here) for here, there in _entries(step) if not files.exists(there)}
+    owners = {name: [found.uid, found.gid] for name, found in kept.items() if found is not None}
+    return {"owners": owners, "before": files.names(Path(step.target))}
+
+
+def _do_move_into(step: kinds.MoveInto, _tools: Tools) -> None:
+    for here, there in _entries(step):
+        if files.exists(there):
+            continue
+        if step.owner is not None:
+            trees.give(here, step.owner)
+        files.rename(here, there)
+
+
+def _undo_move_into(step: kinds.MoveInto, saved: Saved, _tools: Tools, _journal: Journal) -> None:
+    source, target = Path(step.source), Path(step.target)
+    for name in files.names(target):
+        here, there = target / name, source / name
+        if name not in saved["before"] and not files.exists(there):
+            files.rename(here, there)
+    for name, owner in saved["owners"].items():
+        if step.owner is not None and files.exists(source / name):
+            trees.give(source / name, (owner[0], owner[1]))
+
+
 def _do_copy(step: kinds.Copy, _tools: Tools) -> None:
     source, target = Path(step.source), Path(step.target)
     if files.exists(target):
@@ -151,6 +184,7 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Dir: Handler(_save_dir, _do_dir, _undo_dir),
     kinds.Link: Handler(_save_link, _do_link, _undo_link),
     kinds.Move: Handler(_save_move, _do_move, _undo_move),
+    kinds.MoveInto: Handler(_save_move_into, _do_move_into, _undo_move_into),
     kinds.Copy: Handler(_save_copy, _do_copy, _undo_copy),
     kinds.Pull: Handler(_nothing_saved, services.pull, _not_undone),
     kinds.Return: Handler(services.save_return, services.do_return, services.undo_return),
@@ -175,6 +209,8 @@ def title(step: kinds.Step) -> str:
     """The step in a few words, for the terminal and the log. It never holds a secret."""
     if isinstance(step, (kinds.File, kinds.Dir, kinds.Link)):
         return f"{type(step).__name__.lower()} {step.path}"
+    if isinstance(step, kinds.MoveInto):
+        return f"move what is in {step.source} to {step.target}"
     if isinstance(step, (kinds.Move, kinds.Copy)):
         return f"{type(step).__name__.lower()} {step.source} to {step.target}"
     if isinstance(step, kinds.Pull):

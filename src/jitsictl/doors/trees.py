@@ -57,6 +57,15 @@ def sweep(path: Path) -> None:
                 discard(left)
 
 
+def give(path: Path, owner: Owner) -> None:
+    """Make a file, or a directory with all that is in it, belong to somebody. Links themselves, not where they lead."""
+    with explained(f"give {path} to {owner[0]}:{owner[1]}"):
+        os.chown(path, *owner, follow_symlinks=False)
+        for where, directories, found in os.walk(path):
+            for name in (*directories, *found):
+                os.chown(Path(where, name), *owner, follow_symlinks=False)
+
+
 def hash_file(path: Path) -> str:
     """SHA-256 of a file, or of all names and contents below a directory, in hexadecimal."""
     digest = hashlib.sha256()

@@ -16,6 +16,7 @@ from jitsictl.types.change import (
     Dir,
     File,
     Link,
+    Move,
     Pull,
     Recreate,
     Remove,
@@ -56,7 +57,8 @@ def plan(
     directories = _directories(desired, observed)
     applied = observed.applied
     fresh = applied is None or bool(applied.edited) or dict(desired.files) != dict(applied.files)
-    if not (fresh or recreated or removed or directories or extra or observed.strays):
+    dropped = migrate.dropped(desired, observed, "")
+    if not (fresh or recreated or removed or directories or extra or observed.strays or dropped):
         return Change(verb, (), 0, desired.release.tag)
     number = observed.newest_generation + 1
     steps: List[Step] = [*pulls(desired, observed), *directories]
@@ -112,6 +114,11 @@ def _why(desired: Desired, observed: Observed, catalogue: Catalogue, places: Pla
     lines += differences.sentences(differences.settings(desired, observed, catalogue))
     by_hand = edits.edits(observed, places.generations, places.project, catalogue)
     lines += [edits.sentence(edit, applied.number) for edit in by_hand]
+    where = _snapshot_path(desired, places)
+    dropped = [step for steps in migrate.dropped(desired, observed, where).values() for step in steps]
+    if dropped:
+        count = sum(isinstance(step, Move) for step in dropped)
+        lines.append(f"rendered files set aside, to be made anew where a service still does: {count}, in {where}")
     return tuple(lines)
 
 
@@ -134,15 +141,19 @@ def _switch(
             desired.settings["CONFIG"],
             _snapshot_path(desired, places),
             observed.paths,
+            tuple(defined),
         )
-        steps += migrate.store(move)
-        steps += migrate.rendered(move)
+        steps += migrate.steps(move)
+    dropped = migrate.dropped(desired, observed, _snapshot_path(desired, places))
+    steps += dropped.get("", [])
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += links(observed, places)
     by_hand = edits.touched(observed)
     for service in recreated:
-        steps.append(Recreate(service, new=service not in defined, force=service in by_hand))
+        steps += dropped.get(service, [])
+        forced = service in by_hand or service in dropped  # Compose sees no difference
+        steps.append(Recreate(service, new=service not in defined, force=forced))
         if service == "prosody":  # its environment has them all, and the services that log in come after it
             steps += passwords.changed(desired, observed, catalogue)
     steps += _reload(desired, recreated)
@@ -206,7 +217,7 @@ def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step
     if pads in observed.paths and "etherpad" in recreated:
         steps.append(Copy(pads, f"{where}/dirty.db"))
     crosses = observed.applied is not None and _layout(observed.applied.release) != desired.release.layout
-    if steps or crosses:
+    if steps or crosses or migrate.dropped(desired, observed, where):
         steps = [Dir(f"{desired.settings['CONFIG']}/.snapshots", 0o700), Dir(where, 0o700), *steps]
     return steps
 
@@ -259,7 +270,7 @@ def _reload(desired: Desired, recreated: Tuple[str, ...]) -> List[Command]:
 
 
 def _layout(tag: str) -> Layout:
-    return releases.get(tag, force=True).layout
+    return releases.layout_of(tag)
 
 
 def _live_store(desired: Desired, observed: Observed) -> str:
@@ -281,6 +292,7 @@ def watched_paths(desired: Desired, observed_release: Optional[str], places: Pla
     paths = [d.path for d in desired.directories] + [f"{places.project}/{name}" for name in LINKED]
     paths += [f"{config}/{desired.release.layout.store}", pads_file(desired)]
     if observed_release is not None:
-        layout = _layout(observed_release)
-        paths += [f"{config}/{path}" for path in (layout.store, *layout.rendered)]
+        paths += migrate.watched(config, _layout(observed_release), desired.release.layout)
+    if desired.fresh:
+        paths += [f"{config}/{path}" for path in migrate.every_rendered()]
     return tuple(paths)

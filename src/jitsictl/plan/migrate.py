@@ -1,13 +1,17 @@
-"""What moves when a release of another layout takes over. A store is copied whole, never merged."""
+"""What moves when a release of another layout takes over, forwards or back: releases.yaml says where each keeps what.
+
+A store is copied whole, never merged; everything else is renamed.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
-from jitsictl.types.change import Copy, Move, Rendered, Step, Stop
+from jitsictl import releases
+from jitsictl.types.change import Copy, Dir, Move, MoveInto, Rendered, Step, Stop
 from jitsictl.types.release import Layout
-from jitsictl.types.site import Kept
+from jitsictl.types.site import Desired, Kept, Observed
 
 Owner = Tuple[int, int]  # uid, gid
 
@@ -16,7 +20,8 @@ Owner = Tuple[int, int]  # uid, gid
 class Crossing:
     """From one layout to another, equal ones included: then nothing moves.
 
-    `snapshot` is this change's own directory, for what is set aside; `paths` is what there is.
+    `snapshot` is this change's own directory, for what is set aside; `paths` is what there is of `watched`; `runs`
+    are the services that may have to be stopped.
     """
 
     before: Layout
@@ -24,6 +29,22 @@ class Crossing:
     config: str
     snapshot: str
     paths: Mapping[str, Kept]
+    runs: Tuple[str, ...] = ()
+
+
+def steps(crossing: Crossing) -> List[Step]:
+    """All that moves, in order; each can be undone."""
+    return [*store(crossing), *data(crossing), *set_aside(crossing)]
+
+
+def watched(config: str, before: Layout, after: Layout) -> Tuple[str, ...]:
+    """The paths that `steps` has to know of."""
+    places = [place.path for layout in (before, after) for place in layout.data.values()]
+    found = [before.store, after.store, *before.rendered, *before.left]
+    for path in places:
+        parts = path.split("/")
+        found += ["/".join(parts[: number + 1]) for number in range(len(parts))]
+    return tuple(f"{config}/{path}" for path in dict.fromkeys(found))
 
 
 def store(crossing: Crossing) -> List[Step]:
@@ -40,35 +61,98 @@ def store(crossing: Crossing) -> List[Step]:
     steps: List[Step] = [Stop(("prosody",))]
     if target in crossing.paths:
         steps.append(Move(target, f"{crossing.snapshot}/replaced-store"))
-    steps += [
-        Copy(source, target, owner=_store_owner(crossing, target)),
-        Move(source, f"{crossing.snapshot}/store"),
-    ]
-    return steps
+    owner = crossing.after.store_owner or _owner_of(crossing.paths.get(target.rpartition("/")[0]))
+    if target.startswith(f"{source}/"):  # stable-11146's accounts, one level higher than those of stable-11146-2
+        return [
+            *steps,
+            Copy(source, f"{crossing.snapshot}/store", links=True),
+            Dir(target, 0o755, owner),
+            MoveInto(source, target, owner),
+        ]
+    return [*steps, Copy(source, target, owner=owner), Move(source, f"{crossing.snapshot}/store")]
 
 
-def _store_owner(crossing: Crossing, target: str) -> Optional[Owner]:
-    """Who must own the store: as the layout says, else whoever owns the directory it lies in.
+def data(crossing: Crossing) -> List[Step]:
+    """Rename what is in the old place into the new one, beside what is there: going back, things made since come along.
+
+    Nobody else moves these at stable-11146.
+    """
+    found: List[Step] = []
+    for what, old in crossing.before.data.items():
+        new = crossing.after.data.get(what)
+        if new is None or new.path == old.path or f"{crossing.config}/{old.path}" not in crossing.paths:
+            continue
+        if new.writer in crossing.runs:
+            found.append(Stop((new.writer,)))
+        owner = new.owner or _owner_of(crossing.paths.get(f"{crossing.config}/{new.path}"))
+        made = {step.path for step in found if isinstance(step, Dir)}
+        found += [step for step in _parents(crossing, new.path, owner) if step.path not in made]
+        found.append(MoveInto(f"{crossing.config}/{old.path}", f"{crossing.config}/{new.path}", owner))
+    return found
+
+
+def _parents(crossing: Crossing, path: str, owner: Optional[Owner]) -> Iterator[Dir]:
+    """The directories that lead to a place and are not there; what is there stays whose it is."""
+    here = crossing.config
+    for part in path.split("/"):
+        here = f"{here}/{part}"
+        if here not in crossing.paths:
+            yield Dir(here, 0o755, owner)
+
+
+def _owner_of(there: Optional[Kept]) -> Optional[Owner]:
+    """Where a layout names no owner, who has what is there already, or the directory above.
 
     Images up to stable-11031 give /config to their own prosody user, whose number differs by image, and
     leave what is in it alone once it is theirs.
     """
-    directory = crossing.paths.get(target.rpartition("/")[0])
-    if crossing.after.store_owner is not None or directory is None:
-        return crossing.after.store_owner
-    return directory.uid, directory.gid
+    return None if there is None else (there.uid, there.gid)
 
 
-def rendered(crossing: Crossing) -> List[Step]:
-    """Set aside what images of the old layout rendered: the new ones would trip over it. Admins' own files stay."""
+def set_aside(crossing: Crossing) -> List[Step]:
+    """What images of the old layout made for themselves: the new ones would trip over it. Admins' own files stay."""
     if crossing.before.name == crossing.after.name:
         return []
     made = tuple(f"{crossing.config}/{path}" for path in crossing.after.rendered)
+    paths = [*crossing.before.rendered, *crossing.before.left]
+    return [Rendered(made), *_moves(paths, crossing.config, crossing.snapshot, crossing.paths)]
+
+
+def dropped(desired: Desired, observed: Observed, snapshot: str) -> Dict[str, List[Step]]:
+    """With `fresh`, what is to be rendered anew, by the service that does so; "" for what nobody renders any more.
+
+    The image makes each file again at its start, so an undo first has to delete that one.
+    """
+    config, layout = desired.settings["CONFIG"], desired.release.layout
+    found: Dict[str, List[str]] = {}
+    for path in every_rendered() if desired.fresh else ():
+        if f"{config}/{path}" in observed.paths:
+            found.setdefault(_renderer(path, layout) if path in layout.rendered else "", []).append(path)
+    return {
+        service: [
+            *_moves(paths, config, snapshot, observed.paths),
+            *([Rendered(tuple(f"{config}/{path}" for path in paths))] if service else []),
+        ]
+        for service, paths in found.items()
+    }
+
+
+def every_rendered() -> Tuple[str, ...]:
+    """What images of any layout render below CONFIG."""
+    return tuple(dict.fromkeys(path for layout in releases.layouts() for path in layout.rendered))
+
+
+def _renderer(path: str, layout: Layout) -> str:
+    """The service that has this path in one of its directories."""
+    for name, service in releases.services().items():
+        if any(path.startswith(f"{directory.path}/") for directory in service.directories.get(layout.name, ())):
+            return name
+    return ""
+
+
+def _moves(paths: List[str], config: str, snapshot: str, there: Mapping[str, Kept]) -> List[Step]:
     return [
-        Rendered(made),
-        *(
-            Move(f"{crossing.config}/{path}", f"{crossing.snapshot}/{path.replace('/', '_')}")
-            for path in crossing.before.rendered
-            if f"{crossing.config}/{path}" in crossing.paths
-        ),
+        Move(f"{config}/{path}", f"{snapshot}/{path.replace('/', '_')}")
+        for path in paths
+        if f"{config}/{path}" in there
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Mapping, Tuple
 
-from jitsictl.plan import compose, differences, edits
+from jitsictl.plan import compose, differences, edits, migrate
 from jitsictl.settings import catalogue
 from jitsictl.types.site import Applied, Container, Desired, Observed
 
@@ -16,11 +16,14 @@ Files = Mapping[str, str]
 def restarts(desired: Desired, observed: Observed) -> Dict[str, Tuple[str, ...]]:
     """Services to bring up anew, XMPP first and web last, each with at least one reason."""
     by_hand = edits.touched(observed)
+    dropped = migrate.dropped(desired, observed, "")
     found = {}
     for service, digest in desired.digests.items():
         why = list(_why(service, digest, desired, observed))
         if service in by_hand:
             why.append(f"its container was made with {by_hand[service]} as it was changed by hand")
+        if service in dropped:
+            why.append("what it renders is made anew")
         if why:
             found[service] = tuple(why)
     return found

@@ -166,7 +166,7 @@ def _replaced(desired: Desired, observed_release: Optional[str], source: Source)
     """Units of the archive's layout, and of the applied one: nothing of the site before stays between."""
     layouts = [desired.release.layout]
     if observed_release is not None:
-        layouts.append(releases.get(observed_release, force=True).layout)
+        layouts.append(releases.layout_of(observed_release))
     found: Dict[str, None] = {}
     for layout in layouts:
         found.update(dict.fromkeys(units(layout, source.manifest.held.recordings)))
@@ -237,8 +237,8 @@ def _stale(desired: Desired, observed: Observed, where: str) -> List[Step]:
     config = desired.settings["CONFIG"]
     if observed.applied is None:
         return [Rendered(tuple(f"{config}/{path}" for path in desired.release.layout.rendered))]
-    before = releases.get(observed.applied.release, force=True).layout
-    return migrate.rendered(migrate.Crossing(before, desired.release.layout, config, where, observed.paths))
+    before = releases.layout_of(observed.applied.release)
+    return migrate.set_aside(migrate.Crossing(before, desired.release.layout, config, where, observed.paths))
 
 
 def _why(desired: Desired, observed: Observed, source: Source) -> Tuple[str, ...]:

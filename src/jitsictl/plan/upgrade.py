@@ -32,7 +32,7 @@ def upgrade(desired: Desired, observed: Observed, catalogue: Catalogue) -> Upgra
         gained=tuple(name for name in added if name in written),
         defaults=tuple(d for d in _defaults(before, after, catalogue) if d.name not in written),
         layout=after.layout.about if crosses else "",
-        moves=_moves(before.layout, after.layout) if crosses else (),
+        moves=_moves(before.layout, after.layout, desired, observed) if crosses else (),
     )
 
 
@@ -65,10 +65,13 @@ def _defaults(before: Release, after: Release, catalogue: Catalogue) -> List[Set
     ]
 
 
-def _moves(before: Layout, after: Layout) -> Tuple[Move, ...]:
+def _moves(before: Layout, after: Layout, desired: Desired, observed: Observed) -> Tuple[Move, ...]:
     moves = []
     if before.store != after.store:
         moves.append(Move("accounts", before.store, after.store))
+    for what, place in before.data.items():
+        if what in after.data and f"{desired.settings['CONFIG']}/{place.path}" in observed.paths:
+            moves.append(Move(what, place.path, after.data[what].path))
     if before.rendered:
         rendered = f"{len(before.rendered)} files and directories"
         moves.append(Move("what the old images rendered", rendered, ".snapshots"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
 from typing import Any, Dict, List, Tuple
 
 from jitsictl.data import load
 from jitsictl.types.failure import Exit, Failure
-from jitsictl.types.release import Directory, Layout, Release, Service, ServiceAccount
+from jitsictl.types.release import Directory, Layout, Place, Release, Service, ServiceAccount
 
 _TAG = re.compile(r"^stable-(\d+)(?:-(\d+))?$")
 
@@ -28,10 +27,26 @@ def order(tag: str) -> Tuple[int, int]:
 @functools.cache
 def known() -> Tuple[Release, ...]:
     """The releases that this package runs, oldest first."""
-    here = {layout.name: layout for layout in layouts()}
-    return tuple(_release(fields, here) for fields in _releases()["runs"])
+    return tuple(_release(fields) for fields in _releases()["runs"])
 
 
+def layout_of(tag: str) -> Layout:
+    """How a release keeps its things, also one that this package does not run, or knows to be bad.
+
+    Failure (exit 5): it is no release, or older than all.
+    """
+    try:
+        return [layout for layout in layouts() if order(layout.since) <= order(tag)][-1]
+    except ValueError as error:
+        raise Failure(str(error), Exit.SETTINGS) from None
+    except IndexError:
+        first = layouts()[0].since
+        raise Failure(
+            f"expected {first} or later, found {tag}; upgrade it to {first} by hand first", Exit.SETTINGS
+        ) from None
+
+
+@functools.cache
 def layouts() -> Tuple[Layout, ...]:
     """The layouts of all releases, oldest first."""
     return tuple(_layout(name, fields) for name, fields in _releases()["layouts"].items())
@@ -63,27 +78,12 @@ def get(tag: str, force: bool = False) -> Release:
         raise Failure(f"{tag} is not run: {refused[tag]}", Exit.SETTINGS)
     first, last = known()[0].tag, known()[-1].tag
     if place > order(last) and force:
-        return Release(tag, known()[-1].layout, known()[-1].repository, known()[-1].etherpad, known=False)
+        return Release(tag, layout_of(tag), known()[-1].repository, known()[-1].etherpad, known=False)
     hint = "; --force tries it with the newest known layout" if place > order(last) else ""
     raise Failure(
         f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
         Exit.SETTINGS,
     )
-
-
-def adopted(tag: str) -> Layout:
-    """Where an installation made by hand keeps its things. Failure (exit 5): the tag is none, or too old."""
-    try:
-        place = order(tag)
-    except ValueError as error:
-        raise Failure(str(error), Exit.SETTINGS) from None
-    data = _releases()
-    found = [entry for entry in data["adopts"] if order(entry["since"]) <= place]
-    if not found:
-        first = data["adopts"][0]["since"]
-        raise Failure(f"expected {first} or later, found {tag}; upgrade it to {first} by hand first", Exit.SETTINGS)
-    layout = _layout(found[-1]["layout"], data["layouts"][found[-1]["layout"]])
-    return replace(layout, store=found[-1].get("store", layout.store))
 
 
 @functools.cache
@@ -98,10 +98,10 @@ def _releases() -> Any:
     return load("releases", "releases")
 
 
-def _release(fields: Dict[str, Any], layouts: Dict[str, Layout]) -> Release:
+def _release(fields: Dict[str, Any]) -> Release:
     return Release(
         tag=fields["tag"],
-        layout=layouts[fields["layout"]],
+        layout=layout_of(fields["tag"]),
         repository=fields["repository"],
         etherpad=fields["etherpad"],
         defaults={name: (before, after) for name, (before, after) in fields.get("defaults", {}).items()},
@@ -112,6 +112,7 @@ def _layout(name: str, fields: Dict[str, Any]) -> Layout:
     owner = fields["store_owner"]
     return Layout(
         name=name,
+        since=fields["since"],
         about=fields["about"],
         piece=fields["piece"],
         prosody_config=fields["prosody_config"],
@@ -123,7 +124,11 @@ def _layout(name: str, fields: Dict[str, Any]) -> Layout:
         recordings=tuple(fields["recordings"]),
         web_reload=tuple(fields["web_reload"]),
         web_ports=tuple(fields["web_ports"]),
+        data={what: _place(place) for what, place in fields["data"].items()},
+        left=tuple(fields["left"]),
         writable=tuple(fields.get("writable", [])),
+        copied=tuple(fields.get("copied", [])),
+        copied_bytes=fields.get("copied_bytes", 0),
     )
 
 
@@ -145,6 +150,11 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         reload_after=tuple(fields.get("reload_after", [])),
         accounts=tuple(ServiceAccount(**account) for account in fields.get("accounts", [])),
     )
+
+
+def _place(fields: Dict[str, Any]) -> Place:
+    owner = fields.get("owner")
+    return Place(fields["path"], None if owner is None else (owner[0], owner[1]), fields.get("writer", ""))
 
 
 def _directory(entry: Dict[str, Any]) -> Directory:

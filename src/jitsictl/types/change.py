@@ -51,6 +51,18 @@ class Move:
 
 
 @dataclass(frozen=True)
+class MoveInto:
+    """Rename all that is in a directory into another one, and give it an owner; a name that is taken stays behind.
+
+    The undo brings back what came since, too. The target may lie in the source, which then is not moved into itself.
+    """
+
+    source: str
+    target: str
+    owner: Optional[Tuple[int, int]] = None
+
+
+@dataclass(frozen=True)
 class Copy:
     """Copy a tree or a file to a path that does not exist yet. Hard links where asked for and possible."""
 
@@ -222,6 +234,7 @@ Step = Union[
     Dir,
     Link,
     Move,
+    MoveInto,
     Copy,
     Pull,
     Return,

@@ -16,10 +16,20 @@ class Directory:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a layout keeps something that must come along, below CONFIG. `owner` None: whoever has what is there."""
+
+    path: str
+    owner: Optional[Tuple[int, int]] = None
+    writer: str = ""  # the service that writes there, to be stopped while it moves
+
+
+@dataclass(frozen=True)
 class Layout:
     """A generation of image layouts: where things are inside the containers and below CONFIG."""
 
     name: str
+    since: str  # the first release that has it
     about: str  # what it is like, for somebody who is about to cross to it
     piece: str  # file name in compose/
     prosody_config: str  # path in the prosody container, for prosodyctl --config
@@ -31,7 +41,11 @@ class Layout:
     recordings: Tuple[str, ...]  # below CONFIG: recordings and transcripts
     web_reload: Tuple[str, ...]  # command in the web container that makes nginx look its peers up anew
     web_ports: Tuple[int, ...]  # where web listens inside: without TLS, with it
+    data: Mapping[str, Place] = field(default_factory=dict)  # besides the store, by what it is: "recordings"
+    left: Tuple[str, ...] = ()  # below CONFIG: of no use to another layout, which makes its own
     writable: Tuple[str, ...] = ()  # the only directories inside that a service may write below; empty: any
+    copied: Tuple[str, ...] = ()  # below CONFIG: images copy the whole directory into memory at start
+    copied_bytes: int = 0  # and have room for no more than this
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Desired:
     digests: Mapping[str, str]
     images: Mapping[str, str]
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fresh: bool = False  # files that images render below CONFIG are to be made anew
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def site(*containers: OldContainer, release: str = TAG, **more: Any) -> OldSite:
         "directory": FOLDER,
         "project": PROJECT,
         "release": release,
-        "layout": releases.adopted(release),
+        "layout": releases.layout_of(release),
         "containers": containers or tuple(container(service) for service in SERVICES),
         "networks": (f"{PROJECT}_meet.jitsi",),
         **more,

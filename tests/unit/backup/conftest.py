@@ -21,6 +21,7 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
     monkeypatch.setattr(services, "_delete", lambda *_: None)
     monkeypatch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
+    monkeypatch.setattr(World, "_data", lambda _: None)  # `fill` has its own
     made = World(tmp_path)
     made.docker.here |= set(made.before.images.values())
     fill(made)

@@ -8,7 +8,7 @@ from typing import Dict, List
 import pytest
 
 from jitsictl.change import preflight
-from jitsictl.types.change import Change, Copy, Pull
+from jitsictl.types.change import Change, Copy, Move, Pull
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from unit.site import CONF, running, wanted
@@ -89,3 +89,16 @@ def test_an_override_with_the_other_layouts_port_is_refused_with_the_right_one(c
     check(release=ROOT, override=override)
     with pytest.raises(Failure, match="web publishes port 80 of the container, .* at stable-11146-2; write 8000"):
         check(override=override)
+
+
+def test_what_does_not_fit_into_memory_is_named_with_its_size(check, tmp_path):
+    for name, size in (("web/dump", 9_000_000), ("web/logs/old", 4_000_000), ("web/custom-config.js", 10)):
+        file = tmp_path / "new" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as sparse:
+            sparse.truncate(size)
+    said = rf"at most 12 MB in {tmp_path}/new/web, .*{ROOTLESS} .*found 13.0 MB: dump 9.0 MB, logs 4.0 MB, custom-con"
+    with pytest.raises(Failure, match=said):
+        check()
+    check(Move(f"{tmp_path}/new/web/logs/old", f"{tmp_path}/aside"))  # this change takes it away
+    check(release=ROOT)  # its images copy nothing

@@ -70,6 +70,10 @@ def test_the_whole_change_moves_the_accounts_and_every_service(world):
     assert record.read_text() == "scram keys of alien"
     assert (record.stat().st_uid, record.stat().st_gid) == (1000, 1000)
     assert not (world.root / "cfg/prosody/config/data").exists()
+    assert (world.root / "cfg/storage/transcripts/a/a.txt").read_text() == "content of transcripts/a/a.txt"
+    assert (world.root / "cfg/storage/jibri/recordings/b/b.mp4").stat().st_uid == 1000
+    assert (world.root / "cfg/storage/web/keys/cert.key").stat().st_uid == 1000
+    assert not (world.root / "cfg/web/acme.sh").exists()
     assert {world.docker.runs[name] for name in world.change.restarts} == {2} and not world.docker.stopped
     assert world.paths.current.readlink() == world.paths.generations / "2"
     assert (world.paths.project / "compose.yaml").resolve() == world.paths.generations / "2/compose.yaml"

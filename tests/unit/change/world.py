@@ -11,7 +11,7 @@ from typing import Dict, Optional, Tuple
 from jitsictl.change.tools import Tools
 from jitsictl.doors.process import Done
 from jitsictl.plan import manifest
-from jitsictl.plan.build import LINKED, Places, plan
+from jitsictl.plan.build import LINKED, Places, plan, watched_paths
 from jitsictl.settings import catalogue
 from jitsictl.types.change import Change
 from jitsictl.types.paths import Paths
@@ -99,6 +99,7 @@ class World:
         store = self.root / "cfg/prosody/config/data/meet%2ejitsi/accounts"
         store.mkdir(parents=True)
         (store / "alien.dat").write_text("scram keys of alien")
+        self._data()
         (self.root / "cfg").chmod(0o700)
         self.paths.project.mkdir(parents=True)
         for name in LINKED:
@@ -107,6 +108,14 @@ class World:
         self.paths.conf.write_text(self.conf)
         self.docker.runs = dict.fromkeys(self.before.digests, 1)
         self.docker.here = set(self.after.images.values())
+
+    def _data(self) -> None:
+        """Transcripts, recordings, keys, and what acme.sh keeps for itself."""
+        made = ("transcripts/a/a.txt", "jibri/recordings/b/b.mp4", "web/keys/cert.key", "web/acme.sh/account.conf")
+        for path in made:
+            file = self.root / "cfg" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"content of {path}")
 
     def _generation(self, number: int, desired: Desired) -> None:
         where = self.paths.generations / str(number)
@@ -123,7 +132,11 @@ class World:
             applied=self.applied(),
             containers={s: Container(s, f"id-{s}", "running", "", "", d) for s, d in self.before.digests.items()},
             images=tuple(self.after.images.values()),
-            paths={path: Kept(0, 0, 0o755, True) for path in (store, *(f"{self.paths.project}/{n}" for n in LINKED))},
+            paths={
+                path: Kept(0, 0, 0o755, True)
+                for path in (store, *watched_paths(self.after, OLD, Places("", "", str(self.paths.project), "")))
+                if Path(path).exists()
+            },
             newest_generation=1,
         )
         places = Places(

@@ -165,7 +165,7 @@ def test_crossing_to_rootless_copies_the_store_with_prosody_down_and_sets_the_ol
     assert moving[:3] == [Stop(("prosody",)), Copy(old, new, owner=(1000, 1000)), Move(old, f"{aside}/store")]
     assert moving[3:] == [
         Move(f"{CONFIG}/{path}", f"{aside}/{path.replace('/', '_')}")
-        for path in releases.get("stable-11031").layout.rendered
+        for path in (*releases.get("stable-11031").layout.rendered, *releases.get("stable-11031").layout.left)
     ]
     assert change.steps.index(moving[-1]) < change.steps.index(Link("/current", "/g/2"))
     assert of_kind(change, Verify) == [Verify("jitsictl-verify", f"{aside}/store", new)]

@@ -23,13 +23,23 @@ def going(before, after, conf=CONF):
 def test_across_the_layouts_the_store_moves_and_what_was_rendered_is_set_aside():
     found = going(OLD, NEW)
     assert found.layout == releases.get(NEW).layout.about
+    data = [
+        ("transcripts", "transcripts", "storage/transcripts"),
+        ("recordings", "jibri/recordings", "storage/jibri/recordings"),
+        ("keys of the page", "web/keys", "storage/web/keys"),
+        ("certificates", "web/acme-certs", "storage/web/acme-certs"),
+    ]
     rendered = f"{len(releases.get(OLD).layout.rendered)} files and directories"
     assert found.moves == (
         Move("accounts", "prosody/config/data", "storage/prosody/data"),
+        *(Move(*one) for one in data),
         Move("what the old images rendered", rendered, ".snapshots"),
     )
     back = going(NEW, OLD)
-    assert back.moves == (Move("accounts", "storage/prosody/data", "prosody/config/data"),)
+    assert back.moves == (
+        Move("accounts", "storage/prosody/data", "prosody/config/data"),
+        *(Move(what, new, old) for what, old, new in data),
+    )
 
 
 def test_within_a_layout_nothing_moves():
