@@ -12,7 +12,7 @@ from jitsictl.adopt.prepare import Adoption
 from jitsictl.plan.adopt import DIRTY_DB
 from jitsictl.settings import catalogue
 from jitsictl.types.adoption import OldContainer, Record
-from jitsictl.types.change import Copy, Move, Pull, Transfer, Verify
+from jitsictl.types.change import Copy, Move, MoveInto, Pull, Transfer, Verify
 
 WIDTH = 80
 
@@ -114,6 +114,8 @@ def _data(adoption: Adoption) -> Iterator[str]:
             old = posixpath.relpath(f"{config}/{adoption.site.layout.store}", config)
             new = posixpath.relpath(step.target, config)
             yield f"accounts: {adoption.accounts}, {old} -> {new}; the old store is set aside whole"
+        elif isinstance(step, MoveInto):
+            yield f"all in {posixpath.relpath(step.source, config)} -> {posixpath.relpath(step.target, config)}"
     aside = [step.target for step in change.steps if isinstance(step, Move)]
     rendered = [target for target in aside if proof is None or target != proof.snapshot]
     if rendered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Iterator, List, Tuple
 
 from jitsictl import releases
@@ -12,10 +13,13 @@ from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files
 from jitsictl.plan import adopt as plans
 from jitsictl.plan import compose as pieces
+from jitsictl.plan import migrate
+from jitsictl.plan.migrate import Crossing
 from jitsictl.types.adoption import Record
 from jitsictl.types.change import Change
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
+from jitsictl.types.release import Layout
 from jitsictl.types.settings import Settings
 
 
@@ -48,8 +52,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             raise Failure("expected the adopted site to be applied, found nothing applied; see jitsictl status")
         change = plans.giving_back(
             record,
-            settings["CONFIG"],
-            releases.layout_of(applied.release),
+            _crossing(releases.layout_of(applied.release), record, settings["CONFIG"], id),
             tuple(pieces.digests(applied.files["compose.yaml"])),
             prepare.places(paths, id),
             str(paths.conf),
@@ -92,6 +95,16 @@ def _run(change: Change, id: str, tools: Tools, done: str) -> None:
         log.announce(change.verb, f"failed: {failure.what.splitlines()[0]}")
         raise
     log.announce(change.verb, done)
+
+
+def _crossing(applied: Layout, record: Record, config: str, id: str) -> Crossing:
+    """From where the data is now to where the old images look for it."""
+    old = next((layout for layout in releases.layouts() if layout.name == record.layout), None)
+    if old is None:
+        raise Failure(f"adopted.json names a layout that this package does not know: {record.layout}")
+    seen = {path: files.kept(Path(path)) for path in migrate.watched(config, applied, old)}
+    paths = {path: kept for path, kept in seen.items() if kept is not None}
+    return Crossing(applied, old, config, f"{config}/.snapshots/{id}", paths)
 
 
 def _all_there(record: Record, tools: Tools) -> None:

@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from jitsictl.plan import build, passwords
+from jitsictl.plan import build, migrate, passwords
 from jitsictl.plan.build import LINKED, Places
+from jitsictl.plan.migrate import Crossing
 from jitsictl.types.adoption import OldSite, Record
 from jitsictl.types.change import (
     Change,
@@ -60,10 +61,12 @@ def adoption(
     first = build.plan(desired, replace(observed, paths=unseen), catalogue, places, VERB, files)
     cut = next(index for index, step in enumerate(first.steps) if isinstance(step, Return))
     old = f"{config}/{taken.site.layout.store}"
+    crossing = Crossing(taken.site.layout, desired.release.layout, config, where, observed.paths)
     moved = [
         *_pads(desired, observed, taken.site, where),
         *_store(desired, observed, taken.site.layout, where),
-        *_rendered(desired, observed, taken.site.layout, where),
+        *migrate.data(crossing),
+        *_rendered(crossing),
     ]
     ids = tuple(container.id for container in taken.site.containers)
     middle = [
@@ -87,24 +90,24 @@ def adoption(
 
 def watched(desired: Desired, layout: Layout) -> Tuple[str, ...]:
     """The paths of the old site whose state `adoption` asks for."""
-    config = desired.settings["CONFIG"]
-    return tuple(f"{config}/{path}" for path in (layout.store, *layout.rendered))
+    return migrate.watched(desired.settings["CONFIG"], layout, desired.release.layout)
 
 
 def giving_back(
-    record: Record, config: str, layout: Layout, services: Tuple[str, ...], places: Places, conf: str, file: str
+    record: Record, crossing: Crossing, services: Tuple[str, ...], places: Places, conf: str, file: str
 ) -> Change:
     """The change that takes our site down and starts the old containers again, with the accounts and pads of today.
 
-    `layout` is the applied release's, `services` those that run, `conf` jitsi.conf, which is kept under another name,
-    so that no start brings our site up beside the old one; `file` is the record.
+    `crossing` goes from the applied layout to the old one, `services` are those that run, `conf` is jitsi.conf, which
+    is kept under another name, so that no start brings our site up beside the old one; `file` is the record.
     """
-    where = f"{config}/.snapshots/{places.id}"
+    config, where = crossing.config, crossing.snapshot
     steps: List[Step] = [Dir(f"{config}/.snapshots", 0o700), Dir(where, 0o700), Return(services)]
     steps += [Remove(service) for service in reversed(services)]
     steps += [
-        Move(f"{config}/{layout.store}", f"{where}/store"),
+        Move(f"{config}/{crossing.before.store}", f"{where}/store"),
         Copy(f"{where}/store", record.store, owner=record.owner),
+        *migrate.data(crossing),
     ]
     if record.pads is not None:
         steps.append(Transfer(record.pads[0], record.pads[1], f"{config}/etherpad/dirty.db", out=False))
@@ -146,6 +149,7 @@ def _record(taken: Taken, observed: Observed, store: str, moved: Sequence[Step])
     return Record(
         directory=taken.site.directory,
         release=taken.site.release,
+        layout=taken.site.layout.name,
         containers=tuple(c.id for c in containers),
         names=tuple(c.name for c in containers),
         policies=tuple(c.policy for c in containers),
@@ -207,15 +211,21 @@ def _owner(layout: Layout, observed: Observed, old: str, new: str) -> Optional[T
     return directory.uid, directory.gid
 
 
-def _rendered(desired: Desired, observed: Observed, before: Layout, where: str) -> List[Step]:
-    """What the old images rendered is set aside, also for the same layout: its owners are the old images'."""
-    config = desired.settings["CONFIG"]
-    steps: List[Step] = [
-        Move(f"{config}/{path}", f"{where}/{path.replace('/', '_')}")
-        for path in before.rendered
-        if f"{config}/{path}" in observed.paths
+def _rendered(crossing: Crossing) -> List[Step]:
+    """What the old images rendered is set aside, also for the same layout: its owners are the old images'.
+
+    `Rendered` stands behind, so that its undo has deleted what the new images made before the old files come back.
+    """
+    steps = [
+        Move(f"{crossing.config}/{path}", f"{crossing.snapshot}/{path.replace('/', '_')}")
+        for path in (*crossing.before.rendered, *_left(crossing))
+        if f"{crossing.config}/{path}" in crossing.paths
     ]
-    return [*steps, Rendered(tuple(f"{config}/{path}" for path in desired.release.layout.rendered))]
+    return [*steps, Rendered(tuple(f"{crossing.config}/{path}" for path in crossing.after.rendered))]
+
+
+def _left(crossing: Crossing) -> Tuple[str, ...]:
+    return () if crossing.before.name == crossing.after.name else crossing.before.left
 
 
 def _verified(step: Step, where: str, store: str, moved: Sequence[Step]) -> Step:

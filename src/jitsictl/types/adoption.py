@@ -78,6 +78,7 @@ class Record:
 
     directory: str
     release: str
+    layout: str  # its name
     containers: Tuple[str, ...]  # ids, in the order in which they are started
     names: Tuple[str, ...]
     policies: Tuple[str, ...]

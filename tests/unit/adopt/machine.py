@@ -33,6 +33,8 @@ class OldMachine(Machine):
         for name in RENDERED:
             (self.config / name).parent.mkdir(parents=True, exist_ok=True)
             (self.config / name).write_text("rendered by the old image")
+        (self.config / "transcripts").mkdir()
+        (self.config / "transcripts/meeting.txt").write_text("what was said")
         self.folder = root / "usr/local/docker-jitsi-meet-stable-6826"
         self.folder.mkdir(parents=True)
         env = {**ENV, "CONFIG": str(self.config)}

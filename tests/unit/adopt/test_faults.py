@@ -85,6 +85,7 @@ def test_taken_over_and_given_back_accounts_and_pads_are_there(machine: OldMachi
     machine.adopt()
     assert (machine.config / "storage/prosody/data" / STORE).read_text() == "scram keys of alien"
     assert (machine.config / "etherpad/dirty.db").read_bytes() == PADS
+    assert (machine.config / "storage/transcripts/meeting.txt").read_text() == "what was said"
     assert not [each for each in machine.foreign.there.values() if each.running or each.policy != "no"]
     (machine.config / "etherpad/dirty.db").write_bytes(PADS + b'{"key":"pad:later","val":{}}\n')
     (machine.config / "storage/prosody/data/meet%2ejitsi/accounts/later.dat").write_text("scram keys of later")
@@ -92,6 +93,7 @@ def test_taken_over_and_given_back_accounts_and_pads_are_there(machine: OldMachi
     take.undo(machine.paths)
     store = machine.config / "prosody/config/data/meet%2ejitsi/accounts"
     assert sorted(path.name for path in store.iterdir()) == ["alien.dat", "later.dat"]
+    assert (machine.config / "transcripts/meeting.txt").read_text() == "what was said"
     assert b"pad:later" in machine.foreign.files[f"id-etherpad:{DIRTY_DB}"]
     assert all(each.running and each.policy == "unless-stopped" for each in machine.foreign.there.values())
     assert not machine.docker.runs and not machine.paths.current.exists() and not machine.paths.conf.exists()

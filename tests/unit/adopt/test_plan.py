@@ -8,6 +8,7 @@ from jitsictl import releases
 from jitsictl.change.steps import title
 from jitsictl.plan import adopt
 from jitsictl.plan.adopt import Taken, adoption, dump, giving_back, letting_go, load
+from jitsictl.plan.migrate import Crossing
 from jitsictl.settings import catalogue
 from jitsictl.types import change as kinds
 from jitsictl.types.change import from_data, to_data
@@ -92,6 +93,15 @@ def test_a_store_in_the_next_place_is_set_aside_not_merged():
     assert kinds.Move(f"{CONFIG}/storage/prosody/data", f"{WHERE}/replaced-store") in change.steps
 
 
+def test_transcripts_and_the_pages_keys_come_along():
+    change = planned(there=[f"{CONFIG}/transcripts", f"{CONFIG}/web/keys"])
+    owner = (1000, 1000)
+    assert kinds.MoveInto(f"{CONFIG}/transcripts", f"{CONFIG}/storage/transcripts", owner) in change.steps
+    assert kinds.MoveInto(f"{CONFIG}/web/keys", f"{CONFIG}/storage/web/keys", owner) in change.steps
+    assert not steps(change, kinds.Stop)  # nothing of ours runs yet
+    assert not steps(planned(release="stable-11031", there=[f"{CONFIG}/transcripts"]), kinds.MoveInto)
+
+
 def test_pads_come_out_of_the_container():
     change = planned()
     out = kinds.Transfer("id-etherpad", adopt.DIRTY_DB, f"{WHERE}/dirty.db", out=True, owner=(5001, 0))
@@ -144,12 +154,15 @@ def test_a_record_of_a_newer_package_or_a_damaged_one_is_refused():
 
 def test_giving_back_takes_ours_down_and_the_data_with_it():
     record = load(record_of(planned()))
-    layout = releases.get("stable-11146-2").layout
-    change = giving_back(record, CONFIG, layout, ("prosody", "web"), PLACES, "/conf", RECORD)
+    new, old = releases.get("stable-11146-2").layout, site().layout
+    there = {f"{CONFIG}/storage/transcripts": OWNER, f"{CONFIG}/transcripts": OWNER}
+    crossing = Crossing(new, old, CONFIG, WHERE, there)
+    change = giving_back(record, crossing, ("prosody", "web"), PLACES, "/conf", RECORD)
     assert change.steps[2] == kinds.Return(("prosody", "web")) and change.commit == len(change.steps)
     assert [step.service for step in steps(change, kinds.Remove)] == ["web", "prosody"]
     assert kinds.Copy(f"{WHERE}/store", record.store, owner=(101, 102)) in change.steps
     assert kinds.Transfer("id-etherpad", adopt.DIRTY_DB, f"{CONFIG}/etherpad/dirty.db", out=False) in change.steps
+    assert kinds.MoveInto(f"{CONFIG}/storage/transcripts", f"{CONFIG}/transcripts", (101, 102)) in change.steps
     (start,) = steps(change, kinds.Foreign)
     assert start.run == record.running and start.policies == record.policies
     assert {step.path for step in steps(change, kinds.Delete)} >= {PLACES.current, RECORD}

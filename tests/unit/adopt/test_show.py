@@ -29,6 +29,7 @@ def test_the_whole_plan(machine: OldMachine) -> None:
     assert ".env:2: HTTP_PORT translated: HTTP_PORT=127.0.0.1:8440" in text
     assert "accounts: 1, prosody/config/data -> storage/prosody/data" in text
     assert "pads: from the old container" in text
+    assert "all in transcripts -> storage/transcripts" in text
     assert "ghcr.io/jitsi/web:stable-11146-2" in text
     assert "aaaa1111aaaa1111" not in text
     assert machine.picture() == before
