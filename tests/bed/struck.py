@@ -28,7 +28,8 @@ STATE = {"struck": False, "inside": False}
 def strike() -> None:
     if not STATE["struck"]:
         STATE["struck"] = True
-        os.system(f"HELPER={os.getpid()}; {COMMAND}")
+        # Not os.system, which keeps SIGINT from whoever waits for it.
+        os.spawnl(os.P_WAIT, "/bin/sh", "sh", "-c", f"HELPER={os.getpid()}; {COMMAND}")
 
 
 def here(words: str) -> bool:

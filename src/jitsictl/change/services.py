@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import List, Optional
 
 from jitsictl import releases
 from jitsictl.accounts import prosodyctl
@@ -29,8 +30,9 @@ def pull(step: kinds.Pull, tools: Tools) -> None:
 
 
 def save_return(step: kinds.Return, tools: Tools, _journal: Journal, _index: int) -> Saved:
-    containers = tools.docker.containers()
-    return {"running": [s for s in step.services if s in containers and containers[s].state == "running"]}
+    running = [service for service, found in tools.docker.containers().items() if found.state == "running"]
+    others = [service for service in _services(tools) if service in running and service not in step.services]
+    return {"running": [service for service in step.services if service in running], "others": others}
 
 
 def do_return(_step: kinds.Return, tools: Tools) -> None:
@@ -40,7 +42,14 @@ def do_return(_step: kinds.Return, tools: Tools) -> None:
 
 
 def undo_return(_step: kinds.Return, saved: Saved, tools: Tools, _journal: Journal) -> None:
-    """Bring up what ran, and wait for each, but go on when one is not ready: the others must come up too."""
+    """Bring up what ran, and wait for each, but go on when one is not ready: the others must come up too.
+
+    A Docker that was killed has left services stopped that the change never touched, and web waits for one of them.
+    """
+    containers = tools.docker.containers()
+    for service in saved.get("others", ()):
+        if service in containers and containers[service].state != "running":
+            _up(tools, service, recreate=False)
     for service in saved["running"]:
         _up(tools, service)
     for service in saved["running"]:
@@ -57,7 +66,7 @@ def stop(step: kinds.Stop, tools: Tools) -> None:
 
 
 def recreate(step: kinds.Recreate, tools: Tools) -> None:
-    _up(tools, step.service, force=step.force)
+    _up(tools, step.service, recreate=True if step.force else None)
     probes.wait_ready(tools, _applied(tools), step.service)
 
 
@@ -103,14 +112,17 @@ def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Jou
 
 
 def verify_site(step: kinds.Verify, tools: Tools) -> None:
-    applied = generations.current(tools.paths)
-    services = list(pieces.digests(applied.files["compose.yaml"])) if applied else []
-    for line in verify.verify(tools, _applied(tools), services, step):
+    for line in verify.verify(tools, _applied(tools), _services(tools), step):
         tools.tell(Event("note", line))
 
 
-def _up(tools: Tools, service: str, force: bool = False) -> None:
-    recreate = True if force else None
+def _services(tools: Tools) -> List[str]:
+    """Those of the applied generation."""
+    applied = generations.current(tools.paths)
+    return list(pieces.digests(applied.files["compose.yaml"])) if applied else []
+
+
+def _up(tools: Tools, service: str, recreate: Optional[bool] = None) -> None:
     tools.compose.up(tools.paths.project, [service], override=tools.override(), recreate=recreate, keep=tools.keep)
 
 

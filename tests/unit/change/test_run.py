@@ -171,6 +171,18 @@ def test_lines_that_power_cuts_left_half_written_are_passed_over(world, monkeypa
     assert world.picture() == before
 
 
+def test_what_a_killed_docker_left_stopped_comes_back_too(world, monkeypatch):
+    """Also what the change does not touch: web does not start without Etherpad."""
+    before = world.picture()
+    assert "etherpad" not in world.change.restarts and "etherpad" in world.docker.runs
+    breaking(monkeypatch, world, world.change.commit - 1, PowerCut(), after=False)
+    with pytest.raises(PowerCut):
+        run.run(world.change, ID, world.tools())
+    world.docker.stopped = set(world.docker.runs)
+    recover.recover(world.tools())
+    assert world.picture() == before
+
+
 def test_a_listener_that_cannot_be_told_ends_nothing(world):
     """The terminal of a lost connection refuses every line."""
 
