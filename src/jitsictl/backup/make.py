@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Iterator, List, Optional, Tuple
+from typing import BinaryIO, FrozenSet, Iterator, List, Optional, Tuple
 
 from jitsictl.backup.site import DATABASE_SERVERS, Site, site
 from jitsictl.change import run
@@ -21,6 +21,7 @@ from jitsictl.types.change import VERIFY_ACCOUNT
 from jitsictl.types.paths import Paths
 
 LOCK_SECONDS = 10.0
+Owners = Tuple[FrozenSet[int], FrozenSet[int]]  # user and group numbers
 
 
 def make(paths: Paths, file: Optional[Path], recordings: bool = False, force: bool = False) -> Held:
@@ -65,7 +66,7 @@ def _output(file: Optional[Path], force: bool) -> contextlib.AbstractContextMana
 
 def _entries(paths: Paths, found: Site, copies: Path, recordings: bool) -> Tuple[List[Entry], List[str]]:
     """Everything for the archive in its order, and what is left out in words."""
-    entries, left_out = [], _not_in_it(found, recordings)
+    entries, left_out, known = [], _not_in_it(found, recordings), manifests.owners(found.layout)
     for name in manifests.HOST_FILES:
         text = files.read_bytes(paths.override if name == paths.override.name else paths.conf.with_name(name))
         if text is not None:
@@ -80,17 +81,17 @@ def _entries(paths: Paths, found: Site, copies: Path, recordings: bool) -> Tuple
             [f"{CONFIG}/{path}" for path in found.layout.rendered],
             stored=unit in found.layout.recordings,
         ):
-            _take(entry, found, entries, left_out)
+            _take(entry, known, entries, left_out)
     return entries, left_out
 
 
-def _take(entry: Entry, found: Site, entries: List[Entry], left_out: List[str]) -> None:
+def _take(entry: Entry, known: Owners, entries: List[Entry], left_out: List[str]) -> None:
     """Add an entry as a restore will accept it."""
     member = entry.member
     if member.kind == LINK and not manifests.inside(member.name, member.target):
         left_out.append(f"the link {member.name.partition('/')[2]} to {member.target}, which leads out")
         return
-    uids, gids = manifests.owners(found.layout)
+    uids, gids = known
     uid, gid = (member.uid if member.uid in uids else 0), (member.gid if member.gid in gids else 0)
     if (uid, gid) != (member.uid, member.gid):
         left_out.append(f"the owner {member.uid}:{member.gid} of {member.name.partition('/')[2]}, who is no service")

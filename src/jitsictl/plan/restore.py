@@ -6,9 +6,10 @@ before the first service stops; then it is renaming alone.
 
 from __future__ import annotations
 
+import functools
 import posixpath
-from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import AbstractSet, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import build, compose, edits, migrate, prune
@@ -46,6 +47,11 @@ class Source:
     texts: Mapping[str, str]
     where: Mapping[str, str]
 
+    @functools.cached_property
+    def names(self) -> FrozenSet[str]:
+        """Of its members: there are tens of thousands."""
+        return frozenset(member.name for member in self.manifest.members)
+
 
 def watched(desired: Desired, observed_release: Optional[str], source: Source) -> Tuple[str, ...]:
     """Paths whose state `plan` asks for besides those of plan/build."""
@@ -76,7 +82,7 @@ def plan(desired: Desired, observed: Observed, places: Places, source: Source) -
         *build.generation(desired, observed, places, number, aside),
     ]
     swap: List[Step] = [
-        *_stale(desired, observed, where),
+        *_crossing(desired, observed, where, set(aside.moved)),
         *(Move(path, kept) for path, kept in aside.moved.items()),
         *_empty(desired, aside, f"{unpacked}/{CONFIG}"),
         *(Move(f"{unpacked}/{CONFIG}{path[len(config) :]}", path) for path in aside.placed),
@@ -123,7 +129,7 @@ def back(
     steps: List[Step] = [*build.pulls(desired, observed), Dir(config, 0o700), Dir(f"{config}/.snapshots", 0o700)]
     steps += [Dir(where, 0o700), Dir(before, 0o700), *build.set_aside(observed, places)]
     swap: List[Step] = [
-        *_stale(desired, observed, where),
+        *_crossing(desired, observed, where, set(aside.placed) | set(aside.moved)),
         *(Move(path, f"{before}/{index}") for index, path in enumerate(aside.placed)),
         *(Move(kept, path) for path, kept in aside.moved.items()),
         *desired.directories,
@@ -202,7 +208,7 @@ def _missing(desired: Desired, observed: Observed, aside: SetAside) -> List[Dir]
 
 
 def _holds(source: Source, unit: str) -> bool:
-    return any(member.name == f"{CONFIG}/{unit}" for member in source.manifest.members)
+    return f"{CONFIG}/{unit}" in source.names
 
 
 def _dirty(source: Source) -> bool:
@@ -232,13 +238,24 @@ def _empty(desired: Desired, aside: SetAside, unpacked: str) -> List[Step]:
     ]
 
 
-def _stale(desired: Desired, observed: Observed, where: str) -> List[Step]:
-    """What images of another layout rendered is set aside; what these will render goes when all is undone."""
-    config = desired.settings["CONFIG"]
+def _crossing(desired: Desired, observed: Observed, where: str, stays: AbstractSet[str]) -> List[Step]:
+    """What the layouts keep in different places and is no part of the archive moves: recordings and transcripts.
+
+    What images of another layout rendered is set aside; what these will render goes when all is undone. `stays` are
+    places of recordings that are replaced themselves.
+    """
+    config, after = desired.settings["CONFIG"], desired.release.layout
     if observed.applied is None:
-        return [Rendered(tuple(f"{config}/{path}" for path in desired.release.layout.rendered))]
+        return [Rendered(tuple(f"{config}/{path}" for path in after.rendered))]
     before = releases.layout_of(observed.applied.release)
-    return migrate.set_aside(migrate.Crossing(before, desired.release.layout, config, where, observed.paths))
+    ours = {what: place for what, place in before.data.items() if _among(place.path, before.recordings)}
+    data = {what: place for what, place in ours.items() if not any(f"{config}/{u}" in stays for u in before.recordings)}
+    crossing = migrate.Crossing(replace(before, data=data), after, config, where, observed.paths)
+    return [*migrate.data(crossing), *migrate.set_aside(crossing)]
+
+
+def _among(path: str, units: Tuple[str, ...]) -> bool:
+    return any(path == unit or path.startswith(f"{unit}/") for unit in units)
 
 
 def _why(desired: Desired, observed: Observed, source: Source) -> Tuple[str, ...]:

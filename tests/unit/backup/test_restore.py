@@ -143,11 +143,33 @@ def test_a_site_of_a_later_release_goes_back_to_the_archives(world, archive):
     then = listing(world)
     run.run(world.change, LATER, world.tools())  # the upgrade across 11146
     stale = world.root / "cfg/prosody/config/data"
-    assert not stale.exists()
-    run.run(changed(world, archive).change, ID + "9", world.tools())
+    new = later_transcript(world)
+    changed_since = (world.root / "cfg/storage/prosody/data/meet%2ejitsi/accounts/alien.dat").read_text()
+    change = changed(world, archive, ID + "9").change
+    run.run(change, ID + "9", world.tools())
     assert listing(world) == then
+    assert (world.root / "cfg/transcripts/t2.json").exists()  # no part of the archive: it comes along
     assert not (world.root / "cfg/storage/prosody/data").exists()
     assert generations.current(world.paths).release == "stable-11031"
+
+    run.run(taken_back(world), LATER + "9", world.tools())
+    assert new.exists() and not (world.root / "cfg/transcripts/t2.json").exists()
+    back = world.root / "cfg/storage/prosody/data/meet%2ejitsi/accounts/alien.dat"
+    assert back.read_text() == changed_since and not stale.exists()
+    assert generations.current(world.paths).release == "stable-11146-2"
+
+
+def later_transcript(world):
+    path = world.root / "cfg/storage/transcripts/t2.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("made under the later release")
+    return path
+
+
+def upgraded(world) -> None:
+    run.run(world.change, LATER, world.tools())
+    world.docker.runs = dict.fromkeys(world.docker.runs, 2)  # etherpad is the same in both
+    later_transcript(world)
 
 
 def test_recordings_come_only_from_an_archive_that_has_them(world, tmp_path):
@@ -160,11 +182,11 @@ def test_recordings_come_only_from_an_archive_that_has_them(world, tmp_path):
     assert (world.root / f"cfg/.snapshots/{ID}/before/jibri_recordings/r.mp4").read_text() == "another"
 
 
-@pytest.mark.parametrize("host", ["empty", "used"])
+@pytest.mark.parametrize("host", [emptied, used, upgraded])
 @pytest.mark.parametrize("how", ["failure", "power cut"])
 def test_at_every_step_a_failure_or_a_power_cut_puts_everything_back(world, archive, host, how):
     """One world for all points: each must be left as it was found."""
-    (emptied if host == "empty" else used)(world)
+    host(world)
     before, owned = world.picture(), listing(world)
     change = changed(world, archive).change
     assert from_data(to_data(change)) == change
