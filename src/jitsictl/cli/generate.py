@@ -57,7 +57,8 @@ One JSON line a step.
 .BR rc.jitsi (8),
 .BR jitsi\\-useradd (8),
 .BR jitsi\\-userdel (8),
-.BR jitsi\\-passwd (8)
+.BR jitsi\\-passwd (8),
+.BR jitsictl\\-user (8)
 """
 
 

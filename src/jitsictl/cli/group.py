@@ -22,7 +22,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "adopt": ("adopt", "Take over an installation that was made by hand."),
     "recover": ("recover", "Finish or undo a change that was cut off."),
     "secrets": ("secrets", "Give services new passwords."),
-    "user": ("user", "Add and delete accounts, set passwords."),
+    "user": ("user", "Add, delete, list, check and move accounts."),
 }
 HIDDEN = ("recover",)
 
