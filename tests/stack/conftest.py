@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, Dict, Iterator
 
 import bed
 import pytest
@@ -49,6 +49,17 @@ def prepared_new(lan: bed.Lan, txz: Path) -> bed.Host:
 @pytest.fixture(scope="session")
 def prepared_old(lan: bed.Lan, txz: Path) -> bed.Host:
     return _prepared(lan, txz, OLD)
+
+
+@pytest.fixture(scope="module")
+def both(prepared_new: bed.Host, prepared_old: bed.Host) -> Iterator[Dict[str, Site]]:
+    """Running sites of both layouts by release, with user alien (WelcomeBOB!), shared by the tests of a module."""
+    sites = {NEW: _switched_on(prepared_new), OLD: _switched_on(prepared_old)}
+    for site in sites.values():
+        site.rc("start")
+    yield sites
+    for site in sites.values():
+        site.host.down()
 
 
 def _switched_on(prepared: bed.Host) -> Site:
