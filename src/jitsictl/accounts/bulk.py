@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Callable, Deque, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from jitsictl.accounts import passwords, proof, scram, shell, survey
+from jitsictl.accounts import store as accounts_store
 from jitsictl.accounts.home import Home, find, running
 from jitsictl.accounts.report import CHANGED, CREATED, PENDING, REFUSED, SKIPPED, Before, Report
 from jitsictl.accounts.scram import Key
@@ -171,7 +172,7 @@ class _Import:
         accounts = [(work.name, work.generated) for work in some]
         where = 0 if self._report is None else self._report.begin(accounts)
         letters, why = self._prosody.store(ready, update=self._wish.update)
-        results = [_WORDS[letter] for letter in letters]
+        results = [self._result(work, letter) for work, letter in zip(some, letters)]
         if self._report is not None:
             self._report.finish(where, accounts, results + [REFUSED] * (len(some) - len(results)))
         self.outcome.created += results.count(CREATED)
@@ -185,6 +186,14 @@ class _Import:
             raise Failure(f"{refused.what}\n{self.outcome.total} of {self._expected.total} accounts were stored; "
                           "the same command again goes on with the others", refused.exit)
         progress(self.outcome.total, self._expected.total)
+
+    def _result(self, work: Work, letter: str) -> str:
+        """One that came to be meanwhile may be ours: what a killed import had sent is still done after its end."""
+        if letter == shell.LEFT and work.password:
+            kept = accounts_store.read(self._home, work.name)
+            if kept is not None and kept.key is not None and kept.key.fits(work.password):
+                return CREATED
+        return _WORDS[letter]
 
     def _draw(self, stored: List[Work]) -> None:
         """Keep a few of all accounts with a password so far, each as likely as another."""

@@ -163,6 +163,20 @@ def test_a_pending_account_that_somebody_else_made_meanwhile_is_not_ours(world, 
     assert world.has("u5", "of another")
 
 
+@pytest.mark.parametrize("password, result", [("one word", "created"), ("of another", "skipped")])
+def test_an_account_that_came_to_be_meanwhile(world, given, made, password, result, monkeypatch):
+    """After a kill, what was on its way to Prosody is still done; it is ours when its password is."""
+    store = world.store
+
+    def late(rows, *, update):
+        world.put("eric", password)
+        return store(rows, update=update)
+
+    monkeypatch.setattr(world, "store", late)
+    run(world, given("eric,one word\n"), report=made)
+    assert reported(made)["eric"][1] == result and world.has("eric", password)
+
+
 def test_an_update_sets_what_the_file_says_now(world, given, made):
     run(world, given("eric,one\n"), report=made)
     outcome, _ = run(world, given("eric,two\n"), update=True, report=made)
