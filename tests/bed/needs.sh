@@ -14,7 +14,8 @@ curl curl curl
 npm npm nodejs
 groff groff-base groff
 lexgrog man-db man-db
-shellcheck shellcheck shellcheck"
+shellcheck shellcheck shellcheck
+strace strace strace"
 
 PATH=$PATH:/usr/sbin:/sbin
 packages="" missing=""

@@ -34,6 +34,7 @@ WRONG = [
     ("line\n", "it has the character '\\n'"),
     ("nul\0", "it has the character '\\x00'"),
     ("\u200ehidden", "it has the character '\\u200e'"),
+    ("\u1d45", "it has the character 'ᵅ'"),  # likewise: a later Unicode makes a Latin letter of it
     ("\u0221", "it has the character 'ȡ'"),  # not assigned in Unicode 3.2, which RFC 3454 is bound to
     ("-x", "prosodyctl would take it for an option"),
     ("--help", "prosodyctl would take it for an option"),
