@@ -84,11 +84,12 @@ class Reused:
         self._first: Picture = {}
 
     @contextlib.contextmanager
-    def site(self) -> Iterator[Site]:
+    def site(self, keep: bool = True) -> Iterator[Site]:
+        """`keep` False: what is done to it cannot be taken back."""
         site, self._site = self._site or self._fresh(), None
         try:
             yield site
-            if picture(site) == self._first:
+            if keep and picture(site) == self._first:
                 self._site = site
         finally:
             if self._site is None:
