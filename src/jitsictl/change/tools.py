@@ -57,7 +57,9 @@ class Tools:
     touching: List[Callable[[], None]] = field(default_factory=list)  # called before the first service is touched
 
     def override(self) -> Optional[Path]:
-        return self.paths.override if files.exists(self.paths.override) else None
+        """As it was applied. The admin's file may be another by now, which an undo must not give to a container."""
+        applied = self.paths.current / self.paths.override.name
+        return applied if files.exists(applied) else None
 
     def container(self, service: str) -> Container:
         """The container of a service. Failure: there is none."""

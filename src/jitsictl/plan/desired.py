@@ -17,7 +17,7 @@ from jitsictl.types.release import Release, Service
 from jitsictl.types.settings import Catalogue, Settings
 from jitsictl.types.site import Applied, Desired
 
-OVERRIDE = "compose.override.yaml"  # among a service's inputs
+OVERRIDE = "compose.override.yaml"  # among a generation's files and a service's inputs
 OWN_TLS = "x-own-tls"  # the page with the container's own TLS beside Apache, or without one
 
 
@@ -53,6 +53,8 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
         "jitsi.conf": ground.conf,
         "secrets.conf": ground.secrets,
     }
+    if ground.override:
+        files[OVERRIDE] = ground.override
     return Desired(
         settings=settings,
         release=release,

@@ -183,6 +183,15 @@ def test_what_a_killed_docker_left_stopped_comes_back_too(world, monkeypatch):
     assert world.picture() == before
 
 
+def test_containers_get_the_override_as_it_was_applied(world):
+    """An undo brings back what ran, whatever the admin wrote since."""
+    world.paths.override.write_text("services: {web: {entrypoint: [/bin/false]}}\n")
+    assert world.tools().override() is None
+    applied = world.paths.current / "compose.override.yaml"
+    applied.write_text("services: {}\n")
+    assert world.tools().override() == applied
+
+
 def test_a_listener_that_cannot_be_told_ends_nothing(world):
     """The terminal of a lost connection refuses every line."""
 
