@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Set, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, prune, reasons
@@ -115,9 +115,9 @@ def _why(desired: Desired, observed: Observed, catalogue: Catalogue, places: Pla
     by_hand = edits.edits(observed, places.generations, places.project, catalogue)
     lines += [edits.sentence(edit, applied.number) for edit in by_hand]
     where = _snapshot_path(desired, places)
-    dropped = [step for steps in migrate.dropped(desired, observed, where).values() for step in steps]
+    dropped = migrate.dropped(desired, observed, where).values()
     if dropped:
-        count = sum(isinstance(step, Move) for step in dropped)
+        count = sum(isinstance(step, Move) for steps in dropped for step in steps)
         lines.append(f"rendered files set aside, to be made anew where a service still does: {count}, in {where}")
     return tuple(lines)
 
@@ -132,26 +132,22 @@ def _switch(
     removed: Tuple[str, ...],
 ) -> List[Step]:
     """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
-    defined = _defined(observed)
+    defined, aside = _defined(observed), _snapshot_path(desired, places)
     steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
+    moved: Dict[str, List[Step]] = {}
     if observed.applied is not None:
-        move = migrate.Crossing(
-            _layout(observed.applied.release),
-            desired.release.layout,
-            desired.settings["CONFIG"],
-            _snapshot_path(desired, places),
-            observed.paths,
-            tuple(defined),
-        )
-        steps += migrate.steps(move)
-    dropped = migrate.dropped(desired, observed, _snapshot_path(desired, places))
+        before, after = _layout(observed.applied.release), desired.release.layout
+        config = desired.settings["CONFIG"]
+        moved = migrate.steps(migrate.Crossing(before, after, config, aside, observed.paths, tuple(defined)))
+        steps += [step for service, found in moved.items() if service not in recreated for step in found]
+    dropped = migrate.dropped(desired, observed, aside)
     steps += dropped.get("", [])
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += links(observed, places)
     by_hand = edits.touched(observed)
     for service in recreated:
-        steps += dropped.get(service, [])
+        steps += [*moved.get(service, []), *dropped.get(service, [])]
         forced = service in by_hand or service in dropped  # Compose sees no difference
         steps.append(Recreate(service, new=service not in defined, force=forced))
         if service == "prosody":  # its environment has them all, and the services that log in come after it

@@ -32,9 +32,17 @@ class Crossing:
     runs: Tuple[str, ...] = ()
 
 
-def steps(crossing: Crossing) -> List[Step]:
-    """All that moves, in order; each can be undone."""
-    return [*store(crossing), *data(crossing), *set_aside(crossing)]
+def steps(crossing: Crossing) -> Dict[str, List[Step]]:
+    """All that moves, by the service before whose recreation that is done, "" for first of all; each can be undone.
+
+    What a service rendered is set aside as late as can be: the page is served from web's until then.
+    """
+    found: Dict[str, List[Step]] = {"": [*store(crossing), *data(crossing)]}
+    for step in set_aside(crossing):
+        path = step.source[len(crossing.config) + 1 :] if isinstance(step, Move) else ""
+        rendered = path in crossing.before.rendered
+        found.setdefault(_renderer(path, crossing.before) if rendered else "", []).append(step)
+    return found
 
 
 def watched(config: str, before: Layout, after: Layout) -> Tuple[str, ...]:

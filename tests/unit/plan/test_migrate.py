@@ -78,11 +78,11 @@ def test_who_writes_there_is_stopped_before():
 @pytest.mark.parametrize("layout", [ROOT, FIRST, ROOTLESS], ids=lambda layout: layout.name)
 def test_within_a_layout_nothing_moves(layout):
     everything = [path.partition("/c/")[2] for path in migrate.watched("/c", ROOT, ROOTLESS)]
-    assert migrate.steps(crossing(layout, layout, *everything)) == []
+    assert migrate.steps(crossing(layout, layout, *everything)) == {"": []}
 
 
 def test_accounts_of_the_first_rootless_releases_go_one_level_down():
-    steps = migrate.steps(crossing(FIRST, ROOTLESS, "storage/prosody"))
+    steps = migrate.steps(crossing(FIRST, ROOTLESS, "storage/prosody"))[""]
     into = "/c/storage/prosody/data"
     assert steps == [
         Stop(("prosody",)),
@@ -100,6 +100,19 @@ def test_service_accounts_that_were_made_there_meanwhile_are_set_aside_first():
         Move("/c/storage/prosody/data", "/aside/replaced-store"),
         Copy("/c/storage/prosody", "/aside/store", links=True),
     ]
+
+
+def test_what_a_service_rendered_is_set_aside_only_before_its_own_recreation():
+    """The old page is served from web's until then."""
+    everything = [path.partition("/c/")[2] for path in migrate.watched("/c", ROOT, ROOTLESS)]
+    moved = migrate.steps(crossing(ROOT, ROOTLESS, *everything))
+    assert {"web", "prosody", "jicofo", "jvb"} < set(moved)
+    assert Move("/c/web/config.js", "/aside/web_config.js") in moved["web"]
+    assert sum(len(steps) for service, steps in moved.items() if service) <= len(ROOT.rendered)
+    steps = plan(wanted(), running(wanted(release="stable-11031")), CATALOGUE, PLACES, "upgrade").steps
+    *others, web = (n for n, step in enumerate(steps) if isinstance(step, Recreate))
+    page = steps.index(Move(f"{CONFIG}/web/config.js", f"{ASIDE}/web_config.js"))
+    assert max(others) < page < web
 
 
 def test_both_directions_move_the_same():
@@ -152,12 +165,27 @@ def test_fresh_sets_aside_what_each_service_renders_just_before_that_one_starts(
 def test_fresh_touches_nothing_that_must_survive():
     """facts: custom files, own modules and configuration, keys, certificates, accounts, transcripts, recordings."""
     must_survive = [
-        "prosody/config/data", "prosody/prosody-plugins-custom", "prosody/config/conf.d/own.cfg.lua",
-        "web/custom-config.js", "web/custom-interface_config.js", "web/nginx/custom-meet.conf", "web/nginx-custom",
-        "web/keys", "web/acme.sh", "web/acme-certs", "storage", "jicofo/custom-jicofo.conf", "jvb/custom-jvb.conf",
-        "jvb/custom-sip-communicator.properties", "jibri", "jigasi/custom-sip-communicator.properties",
-        "jigasi/custom-logging.properties", "transcripts", "transcriber/custom-logging.properties",
-        "web/jaas-account-created.txt", "etherpad",
+        "prosody/config/data",
+        "prosody/prosody-plugins-custom",
+        "prosody/config/conf.d/own.cfg.lua",
+        "web/custom-config.js",
+        "web/custom-interface_config.js",
+        "web/nginx/custom-meet.conf",
+        "web/nginx-custom",
+        "web/keys",
+        "web/acme.sh",
+        "web/acme-certs",
+        "storage",
+        "jicofo/custom-jicofo.conf",
+        "jvb/custom-jvb.conf",
+        "jvb/custom-sip-communicator.properties",
+        "jibri",
+        "jigasi/custom-sip-communicator.properties",
+        "jigasi/custom-logging.properties",
+        "transcripts",
+        "transcriber/custom-logging.properties",
+        "web/jaas-account-created.txt",
+        "etherpad",
     ]
     dropped = migrate.every_rendered()
     for path in must_survive:
