@@ -35,7 +35,7 @@ bundle:
 	sh SlackBuild/fetch-bundle.sh
 
 bench: needs
-	cd tests && ../$(PYTHON) -m bench
+	cd tests && PYTHONPATH=../src ../$(PYTHON) -m bench
 
 shell: needs
 	cd tests && ../$(PYTHON) -m bed shell

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Dict, List
@@ -15,7 +14,7 @@ from bed.__main__ import storage
 from bed.site import CONFIG, Site
 from package import build
 
-from bench.figures import row
+from bench.figures import Measured, measured, row
 
 ACCOUNTS, PADS = 10_000, 1_000
 ROUNDS = 3
@@ -44,44 +43,24 @@ with open("{CONFIG}/etherpad/dirty.db", "a") as db:
         db.write(json.dumps({{"key": f"pad:p{{number}}:revs:0", "val": {{"changeset": "Z:1>1$x"}}}}) + "\\n")
 """
 
-# The helper in a process that says afterwards what it took: kB of itself, and of the biggest that it started.
-_MEASURED = """
-import json, resource, runpy, sys, time
-sys.argv = ["launcher.py", "jitsictl", *sys.argv[1:]]
-started = time.monotonic()
-try:
-    runpy.run_path("/usr/libexec/docker-jitsi-meet/launcher.py", run_name="__main__")
-except SystemExit as end:
-    code = end.code or 0
-peak = {who: resource.getrusage(getattr(resource, f"RUSAGE_{who}")).ru_maxrss for who in ("SELF", "CHILDREN")}
-print(json.dumps({"code": code, "seconds": time.monotonic() - started, **peak}), file=sys.stderr)
-"""
-
-
-def measured(site: Site, *words: str) -> Dict[str, float]:
-    done = site.host.run(["python3", "-I", "-c", _MEASURED, *words], timeout=400, check=False)
-    found: Dict[str, float] = json.loads(done.stderr.splitlines()[-1])
-    assert found["code"] == 0, done.stdout + done.stderr
-    return found
-
 
 def figures(site: Site) -> str:
     """`site` runs, with Etherpad and one account, alien."""
     site.rc("stop")
     site.host.run(["python3", "-I", "-c", _FILL], timeout=300)
     site.rc("start")
-    rounds: Dict[str, List[Dict[str, float]]] = {"backup": [], "list": [], "restore": []}
+    rounds: Dict[str, List[Measured]] = {"backup": [], "list": [], "restore": []}
     for _ in range(ROUNDS):
         rounds["backup"].append(measured(site, "backup", "--force", FILE))
         rounds["list"].append(measured(site, "backup", "--list", FILE))
         rounds["restore"].append(measured(site, "restore", "--yes", FILE))
     what = f"{ACCOUNTS:,} accounts, {PADS:,} pads"
-    row(f"backup of {what}", "under 10", [found["seconds"] for found in rounds["backup"]])
-    row("backup --list of it: every hash", "", [found["seconds"] for found in rounds["list"]])
-    row("restore of it over the running site, verified", "under 10", [found["seconds"] for found in rounds["restore"]])
+    row(f"backup of {what}", "under 10", [found.seconds for found in rounds["backup"]])
+    row("backup --list of it: every hash", "", [found.seconds for found in rounds["list"]])
+    row("restore of it over the running site, verified", "under 10", [found.seconds for found in rounds["restore"]])
     said = []
     for verb, found in rounds.items():
-        own, started = (max(one[who] for one in found) / 1024 for who in ("SELF", "CHILDREN"))
+        own, started = max(one.own for one in found), max(one.started for one in found)
         said.append(f"{verb} takes at most {own:.0f} MB, the biggest program that it starts {started:.0f} MB")
     size = site.host.stat(FILE).st_size / 1e6
     return f"Archive: {size:.1f} MB. Memory (target: under 80 MB): {'; '.join(said)}."

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
-from typing import Callable, List
+from typing import Callable, List, NamedTuple
+
+from bed.site import Site
 
 ROUNDS = 7
+
+# The helper in a process that says afterwards what it took: kB of itself, and of the biggest that it started.
+_MEASURED = """
+import json, resource, runpy, sys, time
+sys.argv = ["launcher.py", "jitsictl", *sys.argv[1:]]
+started = time.monotonic()
+try:
+    runpy.run_path("/usr/libexec/docker-jitsi-meet/launcher.py", run_name="__main__")
+except SystemExit as end:
+    code = end.code or 0
+peak = {who: resource.getrusage(getattr(resource, f"RUSAGE_{who}")).ru_maxrss for who in ("SELF", "CHILDREN")}
+print(json.dumps([code, time.monotonic() - started, peak["SELF"] / 1024, peak["CHILDREN"] / 1024]), file=sys.stderr)
+"""
+
+
+class Measured(NamedTuple):
+    """What one call of the helper took: seconds; MB of itself, and of the biggest program that it started."""
+
+    seconds: float
+    own: float
+    started: float
+    said: str
+
+
+def measured(site: Site, *words: str) -> Measured:
+    """`jitsictl WORDS`, which must succeed."""
+    done = site.host.run(["python3", "-I", "-c", _MEASURED, *words], timeout=400, check=False)
+    code, *figures = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stdout + done.stderr
+    return Measured(*figures, done.stdout)
 
 
 def seconds(work: Callable[..., object], *arguments: object, **more: object) -> float:
