@@ -2,18 +2,23 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from typing import Callable, Iterator
 
 import bed
 import pytest
 from bed import images
-from bed.base import CACHE
+from bed.base import CACHE, MEMORY, RUNS
 
 HostFactory = Callable[..., bed.Host]
 
 # A run that a shell started in the background has inherited SIGINT as ignored, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Temporary directories beside the hosts' disks, in memory where there is plenty: what is tested calls fsync often.
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and RUNS.is_relative_to(MEMORY):
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def value_meant(entry: Entry, value: str) -> Optional[str]:
             taken = kinds.normalise(entry.type, candidate)
         except ValueError:
             continue
-        if candidate != value:
+        if candidate != value and candidate.isprintable():  # a message is one line
             return taken if word == "bool" else candidate
     return None
 

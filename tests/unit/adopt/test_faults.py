@@ -30,6 +30,7 @@ VERBS: Dict[str, tuple[Verb, Verb]] = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(
     machine: OldMachine, place: Path, verb: str
@@ -49,6 +50,7 @@ def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(
         _whole(machine, old, new, f"cut before call {number}, {name}")
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: OldMachine, place: Path, verb: str) -> None:
     before, do = VERBS[verb]

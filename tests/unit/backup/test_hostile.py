@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import io
@@ -163,7 +164,7 @@ def test_an_archive_without_settings_or_generation(tmp_path, missing):
 
 def changed(index: int, **to: object) -> Callable[[List[Part]], List[Part]]:
     def edit(parts: List[Part]) -> List[Part]:
-        info = parts[index][0].replace(deep=True) if hasattr(tarfile.TarInfo, "replace") else parts[index][0]
+        info = copy.copy(parts[index][0])
         for name, value in to.items():
             setattr(info, name, value)
         return [*parts[:index], (info, parts[index][1]), *parts[index + 1 :]]

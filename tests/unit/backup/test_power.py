@@ -67,6 +67,7 @@ VERBS: Dict[str, Tuple[Verb, Verb]] = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(machine: Machine, place: Path, verb: str) -> None:
     prepare, do = VERBS[verb]
@@ -84,6 +85,7 @@ def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(machine: Mac
         _whole(machine, old, new, f"cut before call {number}, {name}")
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: Machine, place: Path, verb: str) -> None:
     prepare, do = VERBS[verb]

@@ -182,6 +182,7 @@ def test_recordings_come_only_from_an_archive_that_has_them(world, tmp_path):
     assert (world.root / f"cfg/.snapshots/{ID}/before/jibri_recordings/r.mp4").read_text() == "another"
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("host", [emptied, used, upgraded])
 @pytest.mark.parametrize("how", ["failure", "power cut"])
 def test_at_every_step_a_failure_or_a_power_cut_puts_everything_back(world, archive, host, how):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jitsictl import releases
@@ -61,6 +61,7 @@ def test_a_repair_is_a_right_value(name, value):
     assert meant is None or (not entry.secret and kinds.normalise(entry.type, meant) is not None)
 
 
+@example([("TRANSLATION_LANGUAGES", "\r#")], "stable-10741")
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.text(max_size=20)), max_size=12), st.sampled_from(releases.tags()))
 @settings(max_examples=300, deadline=None)
 def test_any_values_together_are_settled_and_every_message_is_one_line(pairs, tag):
