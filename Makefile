@@ -9,9 +9,9 @@ PYTEST = $(PYTHON) -m pytest
 demo: needs
 	cd tests && ../$(PYTHON) -m bed.demo
 
-# Two at a time: most of a test is waiting. A file stays on one worker, with the hosts that its tests share.
+# Three at a time on two cores: most of a test is waiting. A file stays on one worker, with the hosts that its tests share.
 test: needs lint prepare
-	$(PYTEST) -n 2 --dist loadfile --durations=15
+	$(PYTEST) -n 3 --dist loadfile --durations=15
 
 prepare: needs
 	cd tests && ../$(PYTHON) -m bed prepare

@@ -43,3 +43,18 @@ def host(lan: bed.Lan) -> Iterator[HostFactory]:
     with contextlib.ExitStack() as stack:
         for left in [each for each in lan.hosts if each not in before]:
             stack.callback(left.down)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the time went: files, in seconds of their tests (two or three run at a time)."""
+    spent: dict[str, float] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                file = report.nodeid.partition("::")[0]
+                name = "tests/unit" if file.startswith("tests/unit/") else file
+                spent[name] = spent.get(name, 0.0) + report.duration
+    if sum(spent.values()) > 60:
+        terminalreporter.section("seconds by file")
+        for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+            terminalreporter.write_line(f"{seconds:7.1f} s  {name}")

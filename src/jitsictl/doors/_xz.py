@@ -121,22 +121,28 @@ def _varint(number: int) -> bytes:
 class Reader:
     """What is in a .xz file, forwards only, in bounded memory. EOFError: it is cut short. LZMAError: damaged.
 
-    A single read of more than `most` bytes is refused with ValueError: no header of ours is that long.
+    More than `most` bytes without a call of `renew` between them are refused with ValueError: no header of ours is
+    that long. They are counted, because newer versions of tarfile read a long header in parts and join them.
     """
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         self._file = file
-        self._most = most
+        self._most = self._left = most
         self._raw = b""
         self._unpacker: Optional[lzma.LZMADecompressor] = None
         self._plain = b""
         self._at = 0  # in _plain
         self._position = 0
 
+    def renew(self) -> None:
+        """What is read from here on is another header, or content."""
+        self._left = self._most
+
     def read(self, size: int) -> bytes:
         """As many bytes as asked for, fewer only at the end."""
-        if size > self._most:
-            raise ValueError(f"a header of {size} bytes")
+        if size > self._left:
+            raise ValueError(f"a header of more than {self._most} bytes")
+        self._left -= size
         while len(self._plain) - self._at < size and self._more():
             pass
         data = self._plain[self._at : self._at + size]
@@ -151,9 +157,11 @@ class Reader:
         """Forwards; tarfile passes over padding so."""
         if position < self._position:
             raise ValueError("a header that leads backwards")
+        self.renew()  # nobody keeps what is passed over
         while self._position < position:
-            if not self.read(min(self._most, _CHUNK, position - self._position)):
+            if not self.read(min(self._left, _CHUNK, position - self._position)):
                 raise EOFError
+            self.renew()
         return position
 
     def _more(self) -> bool:

@@ -222,6 +222,7 @@ def _manifest(tar: tarfile.TarFile, reader: Reader) -> Tuple[Manifest, str]:
     info = tar.next()
     if info is None or info.name != manifests.NAME or info.type != tarfile.REGTYPE or info.sparse is not None:
         raise ValueError(f"no {manifests.NAME} at its beginning")
+    reader.renew()
     data = reader.read(info.size)
     if len(data) != info.size:
         raise EOFError
@@ -237,6 +238,7 @@ def _members(tar: tarfile.TarFile, reader: Reader, manifest: Manifest) -> Iterat
     """The members, each as the manifest says and in its order; contents are checked whether they are read or not."""
     for member in manifest.members:
         _forget(tar)
+        reader.renew()
         info = tar.next()
         if info is None:
             raise Failure(f"expected {member.name}, found the archive cut short before it; use another copy")
@@ -248,6 +250,7 @@ def _members(tar: tarfile.TarFile, reader: Reader, manifest: Manifest) -> Iterat
         for _ in content:
             pass
     _forget(tar)
+    reader.renew()
     if tar.next() is not None or not _ends(reader):
         raise Failure("expected the end of the archive, found more than its manifest says; use another copy")
 
@@ -279,6 +282,7 @@ def _content(reader: Reader, member: Member) -> Iterator[bytes]:
     for chunk in _chunks(cast(BinaryIO, reader), member.size):
         digest.update(chunk)
         yield chunk
+        reader.renew()
     if digest.hexdigest() != member.digest:
         raise Failure(f"expected {member.name} with the hash of its manifest, found another; use another copy")
 
