@@ -165,7 +165,7 @@ def test_a_site_that_does_not_come_up_is_undone(full: Site) -> None:
     assert full.status()["exit"] == 0
 
 
-@pytest.mark.parametrize("at", ["unpack", "stop ", "recreate jicofo"], ids=["unpack", "stop", "recreate"])
+@pytest.mark.parametrize("at", ["unpack", "stop ", "recreate jvb"], ids=["unpack", "stop", "recreate"])
 def test_killed_at_any_time_the_next_start_puts_everything_back(full: Site, at: str) -> None:
     full.jitsictl("backup", FILE)
     full.useradd("later", "after the backup")

@@ -84,8 +84,8 @@ def _jitsis(container: OldContainer) -> bool:
 
 
 def _order(container: OldContainer) -> Tuple[int, str]:
-    service = releases.services().get(container.service)
-    return (service.order if service else len(releases.services()) + 1), container.service
+    ours = list(releases.services())
+    return ours.index(container.service) if container.service in ours else len(ours), container.service
 
 
 def _release(containers: Sequence[OldContainer], pinned: str, directory: Path) -> str:

@@ -68,7 +68,7 @@ def would_do(paths: Paths, archive: Archive) -> List[str]:
     lines += [f"write {paths.conf.with_name(name)}" for name in archive.texts if name != paths.override.name]
     if paths.override.name in archive.texts:
         lines.append(f"write {paths.override}")
-    started = [step.service for step in change.steps if isinstance(step, Recreate)]
+    started = [service for step in change.steps if isinstance(step, Recreate) for service in step.services]
     lines.append(f"stop the site and start {', '.join(started)} at {change.release}")
     return lines + [f"remove {step.service}" for step in change.steps if isinstance(step, Remove)]
 

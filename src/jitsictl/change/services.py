@@ -66,15 +66,17 @@ def stop(step: kinds.Stop, tools: Tools) -> None:
 
 
 def recreate(step: kinds.Recreate, tools: Tools) -> None:
-    _up(tools, step.service, recreate=True if step.force else None)
-    probes.wait_ready(tools, _applied(tools), step.service)
+    _up(tools, *step.services, recreate=True if step.force else None)
+    for service in step.services:
+        probes.wait_ready(tools, _applied(tools), service)
 
 
 def undo_recreate(step: kinds.Recreate, _saved: Saved, tools: Tools, _journal: Journal) -> None:
-    if step.new:
-        _remove(tools, step.service)
-    else:
-        stop(kinds.Stop((step.service,)), tools)
+    for service in step.new:
+        _remove(tools, service)
+    old = tuple(service for service in step.services if service not in step.new)
+    if old:
+        stop(kinds.Stop(old), tools)
 
 
 def remove(step: kinds.Remove, tools: Tools) -> None:
@@ -122,8 +124,8 @@ def _services(tools: Tools) -> List[str]:
     return list(pieces.digests(applied.files["compose.yaml"])) if applied else []
 
 
-def _up(tools: Tools, service: str, recreate: Optional[bool] = None) -> None:
-    tools.compose.up(tools.paths.project, [service], override=tools.override(), recreate=recreate, keep=tools.keep)
+def _up(tools: Tools, *services: str, recreate: Optional[bool] = None) -> None:
+    tools.compose.up(tools.paths.project, list(services), override=tools.override(), recreate=recreate, keep=tools.keep)
 
 
 def _remove(tools: Tools, service: str) -> None:

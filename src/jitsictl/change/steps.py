@@ -221,8 +221,10 @@ def title(step: kinds.Step) -> str:
         return "to undo, delete what images of the next layout render"
     if isinstance(step, kinds.Stop):
         return f"stop {', '.join(step.services)}"
-    if isinstance(step, (kinds.Recreate, kinds.Remove)):
-        return f"{type(step).__name__.lower()} {step.service}"
+    if isinstance(step, kinds.Recreate):
+        return f"recreate {', '.join(step.services)}"
+    if isinstance(step, kinds.Remove):
+        return f"remove {step.service}"
     if isinstance(step, kinds.Command):
         return f"in {step.service}: {' '.join(step.argv)}"
     if isinstance(step, (kinds.Foreign, kinds.Transfer, kinds.Discard)):

@@ -79,7 +79,7 @@ def adoption(
     after: List[Step] = []
     for step in first.steps[cut + 1 :]:
         after.append(_verified(step, where, store, moved))
-        if step == Recreate("prosody", new=True) and old in observed.paths:
+        if step == Recreate(("prosody",), new=("prosody",)) and old in observed.paths:
             after += passwords.changed(desired, _with_store(observed, store, old), catalogue)
     steps = (*first.steps[:cut], *middle, *after)
     release = taken.site.release or "an unknown release"

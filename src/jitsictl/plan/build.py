@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Container, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, prune, reasons
@@ -146,16 +147,25 @@ def _switch(
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += links(observed, places)
     by_hand = edits.touched(observed)
-    for service in recreated:
-        steps += [*moved.get(service, []), *dropped.get(service, [])]
-        forced = service in by_hand or service in dropped  # Compose sees no difference
-        steps.append(Recreate(service, new=service not in defined, force=forced))
-        if service == "prosody":  # its environment has them all, and the services that log in come after it
+    for step in together(recreated, defined, {*by_hand, *dropped}):  # in dropped, Compose sees no difference
+        for service in step.services:
+            steps += [*moved.get(service, []), *dropped.get(service, [])]
+        steps.append(step)
+        if "prosody" in step.services:  # its environment has them all, and the services that log in come after it
             steps += passwords.changed(desired, observed, catalogue)
     steps += _reload(desired, recreated)
     if recreated:
         steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]
     return steps
+
+
+def together(services: Iterable[str], defined: Container[str], force: Container[str]) -> Iterator[Recreate]:
+    """Those of the same order in one step. `services` are in that order; what is not `defined` so far is new."""
+    known = releases.services()
+    for _, found in itertools.groupby(services, key=lambda service: known[service].order):
+        group = tuple(found)
+        new = tuple(service for service in group if service not in defined)
+        yield Recreate(group, new, force=any(service in force for service in group))
 
 
 def links(observed: Observed, places: Places) -> List[Link]:

@@ -11,12 +11,12 @@ from jitsictl.types.preview import ServiceChange, Usual
 Past = Mapping[str, Sequence[float]]  # seconds, by a step's title in the log
 
 
-def usual(service: str, past: Past) -> Usual:
-    """How long a service takes to be recreated and ready."""
-    times = past.get(f"recreate {service}", ())
+def usual(services: Sequence[str], past: Past) -> Usual:
+    """How long services that are recreated together take until all are ready."""
+    times = past.get(f"recreate {', '.join(services)}", ())
     if times:
         return Usual(round(_median(times), 1), len(times))
-    return Usual(releases.services()[service].usual_seconds, 0)
+    return Usual(max(releases.services()[service].usual_seconds for service in services), 0)
 
 
 def whole(change: Change, past: Past) -> Optional[float]:
@@ -40,7 +40,7 @@ def source(services: Tuple[ServiceChange, ...]) -> str:
 
 def _step(step: Step, past: Past) -> Optional[float]:
     if isinstance(step, Recreate):
-        return usual(step.service, past).seconds
+        return usual(step.services, past).seconds
     if isinstance(step, Remove):
         return _median(past.get(f"remove {step.service}", ()))
     if isinstance(step, Stop):

@@ -11,7 +11,7 @@ from jitsictl.plan.build import Places
 from jitsictl.plan.durations import Past
 from jitsictl.plan.upgrade import upgrade
 from jitsictl.types.change import Change, Command, Dir, File, Link, Pull, Recreate, Remove
-from jitsictl.types.preview import Calls, DirectoryChange, FileChange, Preview, ServiceChange
+from jitsictl.types.preview import Calls, DirectoryChange, FileChange, Preview, ServiceChange, Usual
 from jitsictl.types.settings import Catalogue
 from jitsictl.types.site import Desired, Kept, Observed
 
@@ -99,20 +99,20 @@ def _services(change: Change, desired: Desired, observed: Observed, past: Past) 
         if isinstance(step, Remove):
             found.append(ServiceChange(step.service, "removed", ("switched off",)))
         elif isinstance(step, Recreate):
-            found.append(_recreated(step, why[step.service], observed, past))
+            usual = durations.usual(step.services, past)
+            found += [_recreated(service, why[service], observed, usual) for service in step.services]
         elif isinstance(step, Command):
             peers = [s for s in change.restarts if s in known[step.service].reload_after]
             found.append(ServiceChange(step.service, "reloaded", (f"{', '.join(peers)} may get another address",)))
     return tuple(found)
 
 
-def _recreated(step: Recreate, why: Tuple[str, ...], observed: Observed, past: Past) -> ServiceChange:
-    service = releases.services()[step.service]
-    container = observed.containers.get(step.service)
-    usual = durations.usual(step.service, past)
+def _recreated(name: str, why: Tuple[str, ...], observed: Observed, usual: Usual) -> ServiceChange:
+    service = releases.services()[name]
+    container = observed.containers.get(name)
     if container is None:
-        return ServiceChange(step.service, "new", why, usual=usual)
+        return ServiceChange(name, "new", why, usual=usual)
     if container.state != "running":
         action = "started" if len(why) == 1 else "recreated"  # Compose starts a container in which nothing differs
-        return ServiceChange(step.service, action, why, usual=usual)
-    return ServiceChange(step.service, "recreated", why, service.cost, service.interrupts_calls, usual)
+        return ServiceChange(name, action, why, usual=usual)
+    return ServiceChange(name, "recreated", why, service.cost, service.interrupts_calls, usual)

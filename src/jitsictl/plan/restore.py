@@ -25,7 +25,6 @@ from jitsictl.types.change import (
     File,
     Link,
     Move,
-    Recreate,
     Remove,
     Rendered,
     Return,
@@ -164,7 +163,7 @@ def _switch(
     steps.append(Link(places.current, f"{places.generations}/{number}"))
     steps += build.links(observed, places)
     by_hand = edits.touched(observed)
-    steps += [Recreate(s, new=s not in defined, force=s in by_hand) for s in desired.digests]
+    steps += build.together(desired.digests, defined, by_hand)
     return [*steps, Account(VERIFY_ACCOUNT, present=True), verify]
 
 

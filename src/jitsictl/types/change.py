@@ -109,14 +109,14 @@ class Stop:
 
 @dataclass(frozen=True)
 class Recreate:
-    """Bring one service up as `current` says and wait for its probe.
+    """Bring services up together as `current` says and wait for the probe of each.
 
-    The undo stops it, so that its data can be moved back under it; a `new` one is removed. `force`: also where
-    Compose sees no difference, since the container was made with a file that somebody changed by hand.
+    The undo stops them, so that their data can be moved back under them; those that are `new` are removed. `force`:
+    also where Compose sees no difference, since a container was made with a file that somebody changed by hand.
     """
 
-    service: str
-    new: bool
+    services: Tuple[str, ...]
+    new: Tuple[str, ...] = ()
     force: bool = False
 
 

@@ -73,7 +73,7 @@ class Service:
     """One entry of services.yaml. `when` names the setting that switches it on (None: always)."""
 
     name: str
-    order: int  # recreated in this order: XMPP first, web last
+    order: int  # recreated in this order: XMPP first, web last; those of one order together
     when: Optional[str]
     probe: str  # name of a probe in change/probes.py
     grace_seconds: int  # how long it may take to be ready

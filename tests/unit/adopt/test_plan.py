@@ -128,7 +128,7 @@ def test_service_accounts_get_the_passwords_of_the_site_whatever_the_store_knows
     change = planned()
     given = [step.setting for step in steps(change, kinds.ServicePassword)]
     assert given == ["JVB_AUTH_PASSWORD", "JICOFO_AUTH_PASSWORD"]
-    place_of = {step.service: place(change, step) for step in steps(change, kinds.Recreate)}
+    place_of = {step.services[0]: place(change, step) for step in steps(change, kinds.Recreate)}
     at = [place(change, step) for step in steps(change, kinds.ServicePassword)]
     assert place_of["prosody"] < min(at) and max(at) < place_of["jvb"]
     assert not steps(planned(without=True), kinds.ServicePassword)  # no store: the images make the accounts

@@ -66,7 +66,7 @@ def test_it_is_kept_in_the_generation_it_was_an_edit_of(world, monkeypatch):
 
 def test_only_the_container_that_was_made_with_an_edit_is_forced(world):
     assert [step for step in world.change.steps if isinstance(step, kinds.Recreate)] == [
-        kinds.Recreate("jvb", new=False, force=True)
+        kinds.Recreate(("jvb",), force=True)
     ]
 
 

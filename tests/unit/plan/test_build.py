@@ -50,8 +50,8 @@ def test_nothing_differs_gives_no_step():
 
 def test_first_start_makes_directories_generation_and_every_service_web_last():
     change = plan(wanted(), Observed(), CATALOGUE, PLACES, "reseed")
-    assert [step.service for step in of_kind(change, Recreate)] == ["prosody", "jvb", "jicofo", "etherpad", "web"]
-    assert all(step.new for step in of_kind(change, Recreate))
+    groups = [("prosody",), ("jvb", "jicofo"), ("etherpad",), ("web",)]  # who logs in at prosody starts together
+    assert of_kind(change, Recreate) == [Recreate(group, new=group) for group in groups]
     assert {step.image for step in of_kind(change, Pull)} == set(wanted().images.values())
     assert Dir(f"{CONFIG}", 0o700) in change.steps
     assert Dir(f"{CONFIG}/storage/prosody", 0o755, (1000, 1000)) in change.steps
@@ -185,7 +185,7 @@ def test_going_back_recreates_with_the_earlier_generation_and_moves_accounts_bac
     seen = dataclasses.replace(seen, paths=dict(seen.paths, **{f"{CONFIG}/prosody/config": Kept(101, 0, 0o755, True)}))
     change = return_to(earlier, seen, 1, CATALOGUE, PLACES)
     assert Link("/current", "/g/1") in change.steps
-    assert Recreate("web", new=False) in change.steps
+    assert Recreate(("web",)) in change.steps
     new, old = f"{CONFIG}/storage/prosody/data", f"{CONFIG}/prosody/config/data"
     assert Copy(new, old, owner=(101, 0)) in change.steps  # as the directory that the old image took for its own
     (rendered,) = of_kind(change, Rendered)

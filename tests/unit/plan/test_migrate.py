@@ -153,8 +153,8 @@ def test_fresh_sets_aside_what_each_service_renders_just_before_that_one_starts(
     assert change.restarts == ("prosody", "jvb", "jicofo", "web")
     steps = list(change.steps)
     web = [Move(f"{CONFIG}/web/{name}", f"{ASIDE}/web_{name}") for name in ("config.js", "interface_config.js")]
-    start = steps.index(Recreate("web", new=False, force=True))
-    assert steps.index(Recreate("jicofo", new=False, force=True)) < steps.index(web[0]) < steps.index(web[1]) < start
+    start = steps.index(Recreate(("web",), force=True))
+    assert steps.index(Recreate(("jvb", "jicofo"), force=True)) < steps.index(web[0]) < steps.index(web[1]) < start
     made = steps[start - 1]
     assert isinstance(made, Rendered) and f"{CONFIG}/web/config.js" in made.paths  # undone first: the way is free
     assert Dir(ASIDE, 0o700) in steps

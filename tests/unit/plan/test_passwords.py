@@ -27,7 +27,7 @@ def test_a_new_password_is_given_to_prosody_between_its_start_and_that_of_the_se
     change = plan(wanted(secrets=OTHER), running(wanted()), CATALOGUE, PLACES, "rotate")
     assert given(change) == [ServicePassword("JVB_AUTH_PASSWORD", JVB)]
     there = change.steps.index(given(change)[0])
-    assert change.steps.index(Recreate("prosody", new=False)) < there < change.steps.index(Recreate("jvb", new=False))
+    assert change.steps.index(Recreate(("prosody",))) < there < change.steps.index(Recreate(("jvb",)))
     assert change.restarts == ("prosody", "jvb")
 
 
