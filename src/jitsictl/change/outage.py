@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
 from jitsictl.change import probes
@@ -14,66 +16,85 @@ from jitsictl.types.settings import Settings
 
 POLL_SECONDS = 0.05
 ANSWER_SECONDS = 1.0  # who has to wait longer than this for an answer has none
+HANGING = int(ANSWER_SECONDS / POLL_SECONDS) + 2  # questions of one kind that can be without an answer at a time
+
+_WEB, _LOGIN, _STATS = ("HTTP_PORT",), ("JICOFO_AUTH_PASSWORD", "XMPP_AUTH_DOMAIN"), ("JICOFO_REST_PORT",)
 
 Sample = Callable[[], bool]
 
 
 class Watch:
-    """Asks again and again, each thing in a thread of its own, between `start` and `stop`.
+    """Asks again and again, always on time: whether the question before was answered or hangs.
 
     What was away already at the start is not watched: the change did not take it away.
     """
 
-    def __init__(self, samples: Mapping[str, Sample]) -> None:
-        self._samples = samples
+    def __init__(self, samples: Mapping[str, Sequence[Sample]]) -> None:
+        """`samples`: each thing's own; it is there when one of them succeeds."""
+        self._samples = dict(samples)
         self._over = threading.Event()
-        self._away: Dict[str, float] = {}
-        self._threads: List[threading.Thread] = []
+        self._seen: Dict[str, Dict[float, bool]] = {}  # by the time of the question: was there an answer
+        self._asking: Optional[threading.Thread] = None
 
     def start(self) -> None:
         """To be called just before the first service is touched. A second call does nothing."""
-        if self._threads or self._over.is_set():
+        if self._asking is not None or self._over.is_set():
             return
-        for name, sample in self._samples.items():
-            seen = time.monotonic()
-            if sample():
-                self._threads.append(threading.Thread(target=self._watch, args=(name, sample, seen), daemon=True))
-        for thread in self._threads:
-            thread.start()
+        for name, samples in self._samples.items():
+            asked = time.monotonic()
+            if any(sample() for sample in samples):
+                self._seen[name] = {asked: True}
+        self._asking = threading.Thread(target=self._ask, daemon=True)
+        self._asking.start()
 
     def stop(self) -> Dict[str, float]:
         """Seconds that each was away, in the order of the samples; from the last answer before to the first after."""
         self._over.set()
-        for thread in self._threads:
-            thread.join(2 * ANSWER_SECONDS)
-        return {name: self._away[name] for name in self._samples if name in self._away}
+        if self._asking is not None:
+            self._asking.join(3 * ANSWER_SECONDS)
+        return {name: away(seen) for name, seen in self._seen.items()}
 
-    def _watch(self, name: str, sample: Sample, seen: float) -> None:
-        self._away[name] = 0.0
-        missing = False
-        while not self._over.wait(POLL_SECONDS):
-            asked = time.monotonic()
-            if sample():
-                if missing:
-                    self._away[name] += asked - seen
-                seen, missing = asked, False
-            else:
-                missing = True
-        if missing:
-            self._away[name] += time.monotonic() - seen
+    def _ask(self) -> None:
+        questions = [(self._seen[name], sample) for name in self._seen for sample in self._samples[name]]
+        due = time.monotonic()
+        with ThreadPoolExecutor(max(1, len(questions)) * HANGING) as pool:
+            while not self._over.wait(max(0.0, due - time.monotonic())):
+                asked = time.monotonic()
+                for seen, sample in questions:
+                    pool.submit(_note, seen, asked, sample)
+                due = max(due, asked) + POLL_SECONDS
+
+
+def _note(seen: Dict[float, bool], asked: float, sample: Sample) -> None:
+    answered = sample()
+    seen[asked] = answered or seen.get(asked, False)
+
+
+def away(seen: Mapping[float, bool]) -> float:
+    """Seconds without an answer, counted as somebody would who asks all the time. The first one was answered."""
+    times = sorted(seen)
+    total, last, missing = 0.0, times[0], False
+    for asked in times:
+        if seen[asked]:
+            total += asked - last if missing else 0.0
+            last = asked
+        missing = not seen[asked]
+    return total + (times[-1] - last if missing else 0.0)
 
 
 def of_site(sites: Sequence[Optional[Settings]]) -> Watch:
     """A watch over a site that goes from one of these settings to the other: either's answer counts."""
     known = [settings for settings in sites if settings is not None]
-
-    def either(sample: Callable[[Settings], bool]) -> Sample:
-        return lambda: any(sample(settings) for settings in known)
-
-    samples = {"page": either(_page), "login": either(_login)}
+    samples = {"page": _each(_page, known, _WEB), "login": _each(_login, known, (*_WEB, *_LOGIN))}
     if all(settings.on("JICOFO_ENABLE_REST") for settings in known):
-        samples["bridge"] = either(_bridge)
+        samples["bridge"] = _each(_bridge, known, _STATS)
     return Watch(samples)
+
+
+def _each(ask: Callable[[Settings], bool], known: Sequence[Settings], names: Sequence[str]) -> List[Sample]:
+    """A sample for each of the settings that differ in what the question depends on."""
+    different = {tuple(settings[name] for name in names): settings for settings in known}
+    return [functools.partial(ask, settings) for settings in different.values()]
 
 
 def sentence(away: Mapping[str, float]) -> Optional[str]:

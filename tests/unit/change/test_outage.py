@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Dict
 
@@ -26,7 +27,7 @@ class Thing:
 
 
 def watched(thing: Thing) -> outage.Watch:
-    watch = outage.Watch({"page": thing})
+    watch = outage.Watch({"page": [thing]})
     watch.start()
     return watch
 
@@ -73,7 +74,7 @@ def test_what_was_away_before_is_not_the_changes_doing():
 
 def test_a_change_that_touched_nothing_asked_nobody():
     thing = Thing()
-    watch = outage.Watch({"page": thing})
+    watch = outage.Watch({"page": [thing]})
     assert watch.stop() == {}
     assert thing.asked == 0
 
@@ -82,3 +83,39 @@ def test_the_sentence():
     away: Dict[str, float] = {"page": 0.62, "login": 1.5}
     assert outage.sentence(away) == "away for: page 0.6 s, login 1.5 s"
     assert outage.sentence({}) is None
+
+
+def test_a_question_that_hangs_keeps_nobody_from_asking_the_next_one():
+    thing, hanging = Thing(), threading.Event()
+
+    def hangs_at_first() -> bool:
+        return thing() if thing.there else hanging.wait(10) and False
+
+    watch = outage.Watch({"page": [hangs_at_first]})
+    watch.start()
+    thing.asked_again()
+    thing.there = False
+    begun = time.monotonic()
+    wait_until(lambda: time.monotonic() > begun + 4 * outage.POLL_SECONDS, deadline=10)
+    thing.there = True
+    thing.asked_again()  # while the first one still hangs
+    hanging.set()
+    assert 2 * outage.POLL_SECONDS < watch.stop()["page"] < 10 * outage.POLL_SECONDS + 1
+
+
+def test_of_two_ways_to_ask_one_answer_is_enough():
+    watch = outage.Watch({"login": [lambda: False, Thing()]})
+    watch.start()
+    assert watch.stop() == {"login": 0.0}
+
+
+def test_gaps_are_from_the_last_answer_to_the_next_or_to_the_end():
+    seen = {1.0: True, 2.0: False, 3.0: False, 4.0: True, 5.0: True, 6.0: False, 7.0: False}
+    assert outage.away(seen) == 3.0 + 2.0
+
+
+def test_settings_that_are_asked_alike_are_asked_once():
+    base = {"HTTP_PORT": "127.0.0.1:8440", "JICOFO_AUTH_PASSWORD": "one", "XMPP_AUTH_DOMAIN": "auth.meet.jitsi"}
+    other = {**base, "JICOFO_AUTH_PASSWORD": "other"}
+    assert len(outage._each(outage._page, [base, other], outage._WEB)) == 1
+    assert len(outage._each(outage._login, [base, other], (*outage._WEB, *outage._LOGIN))) == 2
