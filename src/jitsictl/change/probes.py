@@ -32,7 +32,10 @@ def base_url(settings: Settings) -> str:
 
 def state(tools: Tools, settings: Settings, service: str) -> Optional[str]:
     """None when the service is ready, else why not, in a few words."""
-    container = tools.docker.containers().get(service)
+    return _state(tools, settings, service, tools.docker.containers().get(service))
+
+
+def _state(tools: Tools, settings: Settings, service: str, container: Optional[Container]) -> Optional[str]:
     if container is None:
         return "no container"
     if container.state != "running":
@@ -56,7 +59,7 @@ def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional
             raise Failure(
                 f"{service} crashes over and over (restarted {container.restarts} times)" + _log(tools, container)
             )
-        reason = state(tools, settings, service)
+        reason = _state(tools, settings, service, container)
         found[0] = reason or ""
         return reason is None
 
