@@ -12,7 +12,8 @@ from bed.__main__ import storage
 from bed.site import Site
 from package import build
 
-from bench import backup, settings
+from bench import accounts as many
+from bench import backup, outage, settings
 from bench.figures import ROUNDS, row, seconds
 
 HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
@@ -70,10 +71,12 @@ def main() -> None:
             row("100,000 lines through the reader", "seconds", settings.reader())
             idle = host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
         memory = backup.on_a_host(package)
+        bulk = many.on_a_host(package)
+        away = outage.on_a_lan(package)
         size = package.stat().st_size
     print(
         f"\nPackage without the bundle: {size / 1000:.0f} kB (target: under 400). Processes of ours on an idle site: "
-        f"{len(idle.splitlines())}. {memory}"
+        f"{len(idle.splitlines())}. {memory} {bulk} {away}"
     )
 
 

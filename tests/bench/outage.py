@@ -188,14 +188,20 @@ def measure(package: Path, scratch: Path) -> str:
     )
 
 
-def main() -> None:
+def on_a_lan(package: Path) -> str:
+    """Rows of the table on standard output; sentences about the rest."""
+    load = os.getloadavg()[0]
     scratch = Path(tempfile.mkdtemp(prefix="jitsi-bench-", dir=storage().parent))
     try:
-        load = os.getloadavg()[0]
-        print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
-        print(f"\n{measure(build.from_repository(scratch), scratch)} Load before: {load:.1f}.")
+        return f"{measure(package, scratch)} Load before: {load:.1f}."
     finally:
         shutil.rmtree(scratch)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
+        print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
+        print(f"\n{on_a_lan(build.from_repository(Path(scratch)))}")
 
 
 if __name__ == "__main__":
