@@ -192,7 +192,7 @@ def dockerd_killed(site: Site, lab: Lab) -> None:
     """In the middle of a recreation: the container that will replace the old one has a name of its own by then."""
     twins = "until docker ps -a --format '{{.Names}}' | grep -q _docker-jitsi-meet-jvb; do :; done"
     command = f'timeout 20 sh -c "{twins}"; kill -9 $(cat {DOCKERD})'
-    done = struck(site, UPGRADE, "spawned .*compose.* up .* jvb$", command)
+    done = struck(site, UPGRADE, "spawned .*compose.* up .* jvb jicofo$", command)
     assert done.returncode == 1, done.stdout
     assert "expected Docker to run, found that it does not answer; start it with: /etc/rc.d/rc.docker" in done.stderr
     assert "the next /etc/rc.d/rc.jitsi start goes on with it" in done.stderr
@@ -223,7 +223,7 @@ def test_a_child_of_a_killed_helper_is_waited_for(lab: Lab, bench: Reused) -> No
     """The lock is in its hands. It is held still, so that it is there for certain when the start comes."""
     children = "pgrep -f '[d]ocker.*compose.yaml.* up '"
     with bench.site() as site:
-        done = struck(site, UPGRADE, "spawned .*compose.* up .* jvb$", f"kill -STOP $({children}); {KILL}")
+        done = struck(site, UPGRADE, "spawned .*compose.* up .* jvb jicofo$", f"kill -STOP $({children}); {KILL}")
         assert done.returncode in KILLED
         start = site.host.spawn(["/bin/sh", "/etc/rc.d/rc.jitsi", "start"])
         said = ""

@@ -14,9 +14,9 @@ from jitsictl.doors import http, xmpp
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0  # who has to wait longer than this for an answer has none
-HANGING = int(ANSWER_SECONDS / POLL_SECONDS) + 2  # questions of one kind that can be without an answer at a time
+HANGING = 4  # questions of one kind that may wait at a time: on a busy machine more of them keep it busy
 
 _WEB, _LOGIN, _STATS = ("HTTP_PORT",), ("JICOFO_AUTH_PASSWORD", "XMPP_AUTH_DOMAIN"), ("JICOFO_REST_PORT",)
 
@@ -24,7 +24,7 @@ Sample = Callable[[], bool]
 
 
 class Watch:
-    """Asks again and again, always on time: whether the question before was answered or hangs.
+    """Asks again and again, on time also while a few questions hang.
 
     What was away already at the start is not watched: the change did not take it away.
     """
@@ -55,19 +55,30 @@ class Watch:
         return {name: away(seen) for name, seen in self._seen.items()}
 
     def _ask(self) -> None:
-        questions = [(self._seen[name], sample) for name in self._seen for sample in self._samples[name]]
+        questions = [_Question(self._seen[name], sample) for name in self._seen for sample in self._samples[name]]
         due = time.monotonic()
         with ThreadPoolExecutor(max(1, len(questions)) * HANGING) as pool:
             while not self._over.wait(max(0.0, due - time.monotonic())):
                 asked = time.monotonic()
-                for seen, sample in questions:
-                    pool.submit(_note, seen, asked, sample)
+                for question in questions:
+                    if question.free.acquire(blocking=False):
+                        pool.submit(question.ask, asked)
                 due = max(due, asked) + POLL_SECONDS
 
 
-def _note(seen: Dict[float, bool], asked: float, sample: Sample) -> None:
-    answered = sample()
-    seen[asked] = answered or seen.get(asked, False)
+class _Question:
+    """Notes in `seen` whether `sample` succeeded, by the time of asking; another sample's success there stays."""
+
+    def __init__(self, seen: Dict[float, bool], sample: Sample) -> None:
+        self.free = threading.Semaphore(HANGING)
+        self._seen, self._sample = seen, sample
+
+    def ask(self, asked: float) -> None:
+        try:
+            answered = self._sample()
+            self._seen[asked] = answered or self._seen.get(asked, False)
+        finally:
+            self.free.release()
 
 
 def away(seen: Mapping[float, bool]) -> float:

@@ -110,6 +110,9 @@ def account(step: kinds.Account, tools: Tools) -> None:
 def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Journal) -> None:
     settings = _applied(tools)
     if step.present and verify.internal_accounts(settings):
+        container = tools.docker.containers().get("prosody")
+        if container is not None and container.state == "running":  # at boot it may just have been started
+            probes.wait_ready(tools, settings, "prosody")
         _delete(f"{step.name}@{settings['XMPP_DOMAIN']}", tools)
 
 

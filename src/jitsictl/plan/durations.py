@@ -8,15 +8,24 @@ from jitsictl import releases
 from jitsictl.types.change import Change, Recreate, Remove, Step, Stop, Verify
 from jitsictl.types.preview import ServiceChange, Usual
 
+_RECREATED = "recreate "
+
 Past = Mapping[str, Sequence[float]]  # seconds, by a step's title in the log
 
 
 def usual(services: Sequence[str], past: Past) -> Usual:
     """How long services that are recreated together take until all are ready."""
-    times = past.get(f"recreate {', '.join(services)}", ())
+    times = past.get(f"{_RECREATED}{', '.join(services)}") or _of_more(services, past)
     if times:
         return Usual(round(_median(times), 1), len(times))
     return Usual(max(releases.services()[service].usual_seconds for service in services), 0)
+
+
+def _of_more(services: Sequence[str], past: Past) -> Sequence[float]:
+    """The times of the fewest that they were among, which took no less."""
+    groups = {title: title[len(_RECREATED) :].split(", ") for title in past if title.startswith(_RECREATED)}
+    found = [title for title, group in groups.items() if set(services) <= set(group)]
+    return past[min(found, key=lambda title: len(groups[title]))] if found else ()
 
 
 def whole(change: Change, past: Past) -> Optional[float]:

@@ -86,21 +86,40 @@ def test_the_sentence():
 
 
 def test_a_question_that_hangs_keeps_nobody_from_asking_the_next_one():
-    thing, hanging = Thing(), threading.Event()
+    thing, hanging, once = Thing(), threading.Event(), iter([True])
 
-    def hangs_at_first() -> bool:
-        return thing() if thing.there else hanging.wait(10) and False
+    def hangs_once() -> bool:
+        if not thing.there and next(once, False):
+            hanging.wait(10)
+            return False
+        return thing()
 
-    watch = outage.Watch({"page": [hangs_at_first]})
+    watch = outage.Watch({"page": [hangs_once]})
     watch.start()
     thing.asked_again()
     thing.there = False
-    begun = time.monotonic()
-    wait_until(lambda: time.monotonic() > begun + 4 * outage.POLL_SECONDS, deadline=10)
+    thing.asked_again()
     thing.there = True
     thing.asked_again()  # while the first one still hangs
     hanging.set()
-    assert 2 * outage.POLL_SECONDS < watch.stop()["page"] < 10 * outage.POLL_SECONDS + 1
+    assert 2 * outage.POLL_SECONDS < watch.stop()["page"] < 5
+
+
+def test_where_all_hang_no_more_are_asked():
+    hanging, asked = threading.Event(), []
+
+    def hangs() -> bool:
+        asked.append(1)
+        return len(asked) == 1 or hanging.wait(10) and False
+
+    watch = outage.Watch({"page": [hangs]})
+    watch.start()
+    wait_until(lambda: len(asked) > outage.HANGING, deadline=10)
+    begun = time.monotonic()
+    wait_until(lambda: time.monotonic() > begun + 3 * outage.POLL_SECONDS, deadline=10)
+    assert len(asked) == 1 + outage.HANGING
+    hanging.set()
+    watch.stop()
 
 
 def test_of_two_ways_to_ask_one_answer_is_enough():

@@ -84,6 +84,8 @@ def test_how_long_it_takes_comes_from_here_or_from_the_package_and_says_which():
     assert [each.usual for each in here.services] == [Usual(2.0, 3), Usual(4.5, 2)]
     assert here.seconds == 7.0
     assert "It usually takes about 7.0 s, by the median of past changes here." in show.lines(here)
+    together = looked(after, around=Around(past={"recreate jvb, jicofo": [6.0]}))  # no less than jvb alone
+    assert [each.usual for each in together.services] == [Usual(4, 0), Usual(6.0, 1)]
     mixed = looked(after, around=Around(past={"recreate jvb": [4.0]}))
     told = durations.source(mixed.services)
     assert told == "by past changes here, for prosody by the package's own figures"
