@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from jitsictl.types.settings import Catalogue, Line, Value
 
+CERTIFICATES = "/etc/dehydrated/certs"  # dehydrated's own default, on Slackware too
 ETHERPAD_INSIDE = "http://etherpad.meet.jitsi:9001"  # the service's alias on the stack's network
 
 Found = Iterator[Tuple[str, str, str]]  # name, value, the setting that it comes from
@@ -16,7 +17,9 @@ Values = Mapping[str, Value]
 def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> Dict[str, Value]:
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
-    functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (_address, _etherpad, _letsencrypt, _bosh)
+    functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (
+        _address, _etherpad, _letsencrypt, _bosh, _certificate,
+    )  # fmt: skip
     for function in functions:
         for name, text, source in function(result, catalogue):
             if name not in lines:
@@ -54,6 +57,13 @@ def _bosh(values: Values, catalogue: Catalogue) -> Found:
     if "XMPP_SERVER" in values and values["XMPP_SERVER"].origin != "default":
         port = catalogue["PROSODY_HTTP_PORT"].image_default
         yield "XMPP_BOSH_URL_BASE", f"http://{values['XMPP_SERVER'].text}:{port}", "XMPP_SERVER"
+
+
+def _certificate(values: Values, _: Catalogue) -> Found:
+    if "PUBLIC_URL" in values:
+        folder = f"{CERTIFICATES}/{urlsplit(values['PUBLIC_URL'].text).hostname}"
+        yield "TLS_CERTIFICATE", f"{folder}/fullchain.pem", "PUBLIC_URL"
+        yield "TLS_KEY", f"{folder}/privkey.pem", "PUBLIC_URL"
 
 
 def _on(values: Values, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua."""
+"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua, httpd."""
 
 from __future__ import annotations
 
@@ -37,6 +37,22 @@ def lua(text: str) -> str:
     return f'"{inside}"'
 
 
+def httpd(value: str) -> str:
+    """One argument of an httpd directive. ValueError, to be read behind a setting's name: httpd would read another.
+
+    A backslash before a quote or a backslash makes one character of both; for ${NAME} httpd has no such way.
+    """
+    if "${" in value:
+        raise ValueError("has ${, which httpd replaces by a variable; write it without")
+    if any(ord(char) < 32 or 127 <= ord(char) < 160 or 0xD800 <= ord(char) < 0xE000 for char in value):
+        raise ValueError("has a control character, which httpd does not take; write it without")
+    if len(value.encode()) > LONGEST_ARGUMENT:
+        raise ValueError(f"has more than {LONGEST_ARGUMENT} bytes; write a shorter one")
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+LONGEST_ARGUMENT = 4096  # bytes; no path is longer
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:,+-@%={}()[]")
 
 

@@ -62,3 +62,12 @@ class Paths:
     @property
     def docker_socket(self) -> Path:
         return self.root / "var/run/docker.sock"
+
+    @property
+    def httpd_conf(self) -> Path:
+        return self.root / "etc/httpd/httpd.conf"
+
+    @property
+    def vhost(self) -> Path:
+        """The page's virtual hosts, written by `jitsictl vhost --install`."""
+        return self.root / "etc/httpd/extra/httpd-jitsi.conf"

@@ -24,7 +24,7 @@ SERVICES = {*facts.SERVICES, "sso"}
 # No image of upstream's reads these: they say what runs, or are Compose's own.
 OURS = {
     "ROLE", "SNAPSHOTS_KEPT", "ETHERPAD", "WHITEBOARD", "RECORDING", "TELEPHONY", "TRANSCRIPTION", "SSO",
-    "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES",
+    "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "TLS_CERTIFICATE", "TLS_KEY", "ACME_DIRECTORY",
 }  # fmt: skip
 # Where we differ from what upstream's files do, and why.
 EXCEPT_SERVICES = {

@@ -1,0 +1,150 @@
+"""The text of Apache's file. What httpd makes of it is tried in tests/stack/test_front.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jitsictl import releases
+from jitsictl.plan import vhost
+from jitsictl.plan.vhost import Around
+from jitsictl.settings import quote
+from unit.site import CONF, settings
+
+STOCK = Around()
+
+
+def made(more: str = "", around: Around = STOCK, conf: str = CONF, release: str = "stable-11146-2") -> str:
+    return vhost.text(settings(conf + more, release), around)
+
+
+def secure(text: str) -> str:
+    """The virtual host of the page itself."""
+    return text.split("<VirtualHost *:", 2)[2]
+
+
+def read_by_httpd(line: str) -> str:
+    """The one argument of a line, as ap_getword_conf of httpd 2.4 takes it; AssertionError: there is more than one."""
+    assert line[0] == '"'
+    taken, at = "", 1
+    while line[at] != '"':
+        if line[at] == "\\" and line[at + 1] in '\\"':
+            at += 1
+        taken += line[at]
+        at += 1
+    assert at == len(line) - 1
+    return taken
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=60))
+def test_httpd_reads_back_what_was_quoted(value):
+    try:
+        line = quote.httpd(value)
+    except ValueError:
+        assert "${" in value
+        return
+    assert read_by_httpd(line) == value and "${" not in line
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_quoted_value_is_one_line(value):
+    try:
+        line = quote.httpd(value)
+    except ValueError as error:
+        assert re.search(r"\$\{|[\x00-\x1f\x7f-\x9f\ud800-\udfff]", value), error
+        return
+    assert len(line.splitlines()) == len(("x" + value + "x").splitlines()) and "\n" not in line and "\0" not in line
+
+
+@pytest.mark.parametrize("value", ["a${PATH}b", "a\nServerName b", "a\0", "a\x7f", "a\x85", "\udc80", "x" * 4097])
+def test_what_cannot_be_quoted_is_refused(value):
+    with pytest.raises(ValueError, match="write"):
+        quote.httpd(value)
+
+
+def test_a_value_without_a_place_is_named():
+    """No type of setting lets one through today."""
+    found = settings()
+    values = {**found.values, "TLS_KEY": type(found.values["TZ"])("/a/${HOME}/key", "jitsi.conf:1")}
+    with pytest.raises(ValueError, match=r"^TLS_KEY has \$\{"):
+        vhost.text(type(found)(found.release, values), STOCK)
+
+
+def test_certificate_and_key_are_where_dehydrated_keeps_them_or_where_it_is_said():
+    assert 'SSLCertificateFile "/etc/dehydrated/certs/meet.example.org/fullchain.pem"\n' in made()
+    assert 'SSLCertificateKeyFile "/etc/dehydrated/certs/meet.example.org/privkey.pem"\n' in made()
+    text = made("TLS_CERTIFICATE=/etc/ssl/meet.crt\nTLS_KEY=/etc/ssl/meet.key\nACME_DIRECTORY=/srv/acme/\n")
+    assert 'SSLCertificateFile "/etc/ssl/meet.crt"\n' in text and 'SSLCertificateKeyFile "/etc/ssl/meet.key"\n' in text
+    assert 'Alias "/.well-known/acme-challenge/" "/srv/acme/"\n' in text and "dehydrated" not in text
+
+
+@pytest.mark.parametrize(
+    ("published", "back"),
+    [
+        ("127.0.0.1:8440", "127.0.0.1:8440"),
+        ("8441", "127.0.0.1:8441"),
+        ("0.0.0.0:8442", "127.0.0.1:8442"),
+        ("192.0.2.7:80", "192.0.2.7:80"),
+        ("[::1]:8440", "[::1]:8440"),
+    ],
+)
+def test_everything_goes_to_where_web_is_published(published, back):
+    text = made(f"HTTP_PORT={published}\n")
+    assert f'ProxyPass "/" "http://{back}/" upgrade=websocket timeout=900 retry=0\n' in text
+    assert f'ProxyPassReverse "/" "http://{back}/"\n' in text
+
+
+def test_the_name_in_the_redirect_is_the_sites_own():
+    assert 'RewriteRule ^ "https://meet.example.org%{REQUEST_URI}" [R=301,L]\n' in made()
+    assert "SERVER_NAME}" not in re.sub(r"#.*", "", made())
+
+
+def test_another_port_than_443_is_everywhere():
+    text = made(conf=CONF.replace("https://meet.example.org", "https://meet.example.org:8443"))
+    assert "<VirtualHost *:8443>" in text and "Listen 8443\n" in text and 'X-Forwarded-Port "8443"' in text
+    assert '"https://meet.example.org:8443%{REQUEST_URI}"' in text and text.count('ServerName "meet.example.org"') == 2
+    assert "443>" not in text.replace("8443", "")
+
+
+def test_what_may_stand_only_once_is_written_where_nobody_else_has_it():
+    assert "Listen 443\n" in made() and "Listen 80\n" not in made() and "SSLSessionCache " in made()
+    full = made(around=Around(frozenset({80, 443}), session_cache=True))
+    assert "Listen" not in full and "SSLSessionCache" not in full
+    assert "Listen 80\nListen 443\n" in made(around=Around(frozenset()))
+
+
+def test_what_a_client_says_of_itself_is_unset_before_it_is_set():
+    text = secure(made())
+    for header in ("Forwarded", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Server"):
+        assert f"RequestHeader unset {header}\n" in text
+    assert 'RequestHeader set X-Forwarded-Proto "https"\n' in text
+
+
+def test_no_log_has_a_query_string():
+    """%r, %q and the Referer would."""
+    text = made()
+    (form,) = re.findall(r"^LogFormat (.*) jitsi_noquery$", text, re.MULTILINE)
+    assert not re.search(r"%[<>]?[rq]|Referer", form)
+    assert text.count('CustomLog "/var/log/httpd/jitsi_access_log" jitsi_noquery\n') == 2
+
+
+def test_hsts_goes_with_its_switch():
+    assert "Strict-Transport-Security" in made()
+    assert "Strict-Transport-Security" not in made("ENABLE_HSTS=0\n")
+
+
+def test_etherpads_inner_paths_are_closed_where_there_is_one():
+    assert '<LocationMatch "^/etherpad/(admin|stats|api)(/|$)">' in made()
+    assert "etherpad" not in made(conf=CONF.replace("ETHERPAD=1", "ETHERPAD=0"))
+
+
+def test_no_release_needs_another_file():
+    assert len({made(release=tag) for tag in releases.tags()}) == 1
+
+
+def test_what_httpd_2_4_refuses_or_ignores_is_not_there():
+    for word in ("Order", "Allow from", "AllowOverride All", "Substitute", "ws://", "X-Frame-Options"):
+        assert word not in made()
