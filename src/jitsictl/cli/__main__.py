@@ -15,7 +15,7 @@ Exit status:
   0   done, or nothing to do; status: running and healthy
   1   failed, what ran before still runs; status: unhealthy
   2   wrong usage
-  3   plan, adopt: there are changes; status: stopped
+  3   plan, adopt, vhost: there are changes; status: stopped
   4   status: cannot be known, Docker does not answer
   5   settings are wrong, nothing was touched
   6   user: no such account

@@ -31,6 +31,7 @@ def status(seconds: float, as_json: bool) -> int:
     """
     from jitsictl.change import status as room
     from jitsictl.change.tools import open_tools
+    from jitsictl.front import look
 
     try:
         tools = open_tools(Paths())
@@ -40,6 +41,7 @@ def status(seconds: float, as_json: bool) -> int:
     if found is None:
         click.echo("nothing is applied yet: /etc/rc.d/rc.jitsi start")
         return int(Exit.STOPPED)
+    notes = [*found.notes, *look.notes(tools.paths)]
     if as_json:
         click.echo(
             json.dumps(
@@ -50,7 +52,7 @@ def status(seconds: float, as_json: bool) -> int:
                     "services": {
                         name: {"ready": reason is None, "found": reason} for name, reason in found.services.items()
                     },
-                    "notes": found.notes,
+                    "notes": notes,
                 },
                 indent=1,
             )
@@ -59,6 +61,6 @@ def status(seconds: float, as_json: bool) -> int:
     click.echo(f"{found.url}  release {found.release}")
     for name, reason in found.services.items():
         click.echo(f"  {name:10} {reason or 'ready'}")
-    for note in found.notes:
+    for note in notes:
         click.echo(note)
     return int(found.exit)

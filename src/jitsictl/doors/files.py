@@ -12,14 +12,14 @@ import secrets
 import shutil
 import stat
 from pathlib import Path
-from typing import BinaryIO, Iterator, List, Optional
+from typing import BinaryIO, Iterator, List, Optional, Union
 
 from jitsictl.doors._atomic import PREFIX, Owner, create, discard, explained, sync_directory, temporary_name
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Kept
 
 
-def write(path: Path, text: str, mode: int, owner: Optional[Owner] = None) -> None:
+def write(path: Path, text: Union[str, bytes], mode: int, owner: Optional[Owner] = None) -> None:
     """Replace a whole file by one rename; after it returns, the text survives a power cut.
 
     Readers see the old text or the new one. On any failure, a full disk included, the old file is as
@@ -27,7 +27,7 @@ def write(path: Path, text: str, mode: int, owner: Optional[Owner] = None) -> No
     """
     with explained(f"write {path}"), temporary_name(path) as temporary:
         with os.fdopen(create(temporary), "wb") as file:
-            file.write(text.encode())
+            file.write(text if isinstance(text, bytes) else text.encode())
             file.flush()
             if owner is not None:
                 os.fchown(file.fileno(), *owner)
@@ -213,6 +213,16 @@ def entries(path: Path) -> List[str]:
 def exists(path: Path) -> bool:
     """Whether anything is at the path; a link that leads nowhere is nothing."""
     return path.exists()
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is at the path, links followed."""
+    return path.is_file()
+
+
+def resolved(path: Path) -> Path:
+    """Where the path leads, links followed."""
+    return path.resolve()
 
 
 def readable(path: Path) -> bool:

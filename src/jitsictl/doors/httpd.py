@@ -1,0 +1,92 @@
+"""Slackware's Apache httpd: what it is, what it has loaded, whether it likes its configuration; telling it to read it.
+
+Slackware's layout: /usr/sbin/httpd, /etc/httpd, /etc/rc.d/rc.httpd, the pid in /var/run/httpd.pid.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
+
+from jitsictl.doors import process
+from jitsictl.types.failure import Failure
+from jitsictl.types.paths import Paths
+
+SECONDS = 30.0
+
+
+class VirtualHost(NamedTuple):
+    """One that is configured: "*:443", the name or alias, and where it stands, as FILE:LINE."""
+
+    address: str
+    name: str
+    place: str
+
+
+class Missing(Failure):
+    """There is no httpd on this host."""
+
+
+def version(paths: Paths) -> Tuple[int, ...]:
+    """As numbers, (2, 4, 62); empty when httpd does not say. Missing: there is none."""
+    found = re.search(r"Apache/([0-9.]+)", _ask(paths, "-v").out)
+    return tuple(int(part) for part in found.group(1).split(".") if part) if found else ()
+
+
+def modules(paths: Paths) -> FrozenSet[str]:
+    """Names without `_module`, of what is loaded. CommandFailed: the configuration is wrong."""
+    return frozenset(re.findall(r"^\s+(\w+)_module \(", _ask(paths, "-M").out, re.MULTILINE))
+
+
+def included(paths: Paths) -> List[Path]:
+    """Every file that is part of the configuration. CommandFailed: it is wrong."""
+    said = _ask(paths, "-t", "-D", "DUMP_INCLUDES").out
+    return [Path(name) for name in re.findall(r"^\s+\([0-9*]+\) (.+)$", said, re.MULTILINE)]
+
+
+def virtual_hosts(paths: Paths) -> List[VirtualHost]:
+    """All names of all virtual hosts, aliases too. CommandFailed: the configuration is wrong."""
+    found: List[VirtualHost] = []
+    address = ""
+    for line in _ask(paths, "-t", "-D", "DUMP_VHOSTS").out.splitlines():
+        head = re.match(r"(\S+:(?:[0-9]+|\*))\s", line)
+        address = head.group(1) if head else address
+        named = re.search(r"(\S+) \((/.+:[0-9]+)\)$", line)
+        if named:
+            found.append(VirtualHost(address, named.group(1), named.group(2)))
+        alias = re.match(r"\s+(?:wild )?alias (\S+)$", line)
+        if alias and found:
+            found.append(VirtualHost(address, alias.group(1), found[-1].place))
+    return found
+
+
+def configtest(paths: Paths) -> Optional[str]:
+    """What httpd finds wrong with its configuration; None: nothing."""
+    done = _run([str(paths.root / "usr/sbin/apachectl"), "configtest"], check=False)
+    return None if done.code == 0 else done.last_lines
+
+
+def running(paths: Paths) -> bool:
+    """Whether the process of the pid file is there."""
+    try:
+        pid = int((paths.root / "var/run/httpd.pid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return False
+    return Path(f"/proc/{pid}").exists()
+
+
+def rc(paths: Paths, verb: str) -> None:
+    """`rc.httpd VERB`. CommandFailed: it did not like it."""
+    _run(["/bin/sh", str(paths.root / "etc/rc.d/rc.httpd"), verb])
+
+
+def _ask(paths: Paths, *words: str) -> process.Done:
+    return _run([str(paths.root / "usr/sbin/httpd"), *words])
+
+
+def _run(argv: Sequence[str], check: bool = True) -> process.Done:
+    try:
+        return process.run(argv, deadline=SECONDS, check=check)
+    except process.NotFound:
+        raise Missing(f"expected Slackware's httpd, found no {argv[0]}; install the httpd package") from None

@@ -1,0 +1,1 @@
+"""The web front: Apache on this host, before the containers."""

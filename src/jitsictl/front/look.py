@@ -1,0 +1,190 @@
+"""What the host's Apache is like, seen from the file that we would give it; nothing is changed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from jitsictl.change import intent
+from jitsictl.doors import certificate, files, httpd, ports
+from jitsictl.doors.process import CommandFailed
+from jitsictl.plan import vhost
+from jitsictl.plan.vhost import Around
+from jitsictl.types.failure import Failure
+from jitsictl.types.paths import Paths
+from jitsictl.types.settings import Settings
+
+INSTALLED = "/etc/httpd/extra/httpd-jitsi.conf"  # as httpd.conf names it
+MARK = "# Jitsi Meet; `jitsictl vhost --remove` takes these two lines away again."
+BLOCK = f"{MARK}\nIncludeOptional {INSTALLED}".encode()
+DRIFTED = "the Apache file is not what jitsi.conf asks for: see jitsictl vhost --diff, write it with --install"
+
+
+class Look(NamedTuple):
+    """`text` is the file for this host. `problems` keep it from being installed, `warnings` do not."""
+
+    text: str
+    problems: Tuple[str, ...]
+    warnings: Tuple[str, ...]
+
+
+def rendered(paths: Paths, settings: Settings) -> str:
+    """The file for this host; where its httpd cannot be asked, for one as Slackware ships it. Failure: a bad value."""
+    try:
+        around = _around(paths, httpd.included(paths))
+    except Failure:
+        around = Around()
+    return _text(settings, around)
+
+
+def drift(paths: Paths, settings: Settings) -> List[str]:
+    """The lines of a diff from what is installed to what jitsi.conf asks for; empty: they are the same."""
+    there = files.read_text(paths.vhost)
+    lines = list(
+        difflib.unified_diff(
+            (there or "").splitlines(), rendered(paths, settings).splitlines(), str(paths.vhost), "jitsi.conf asks for",
+            lineterm="",
+        )
+    )  # fmt: skip
+    if there is not None and not _is_included(paths):
+        lines.append(f"# {paths.httpd_conf} does not include it: write the line with jitsictl vhost --install")
+    return lines
+
+
+def notes(paths: Paths) -> List[str]:
+    """For `status`: one sentence when a file is installed and it drifted; none when jitsi.conf cannot say."""
+    if not files.exists(paths.vhost):
+        return []
+    try:
+        return [DRIFTED] if drift(paths, intent.read(paths).settings) else []
+    except Failure:
+        return []
+
+
+def look(paths: Paths, settings: Settings) -> Look:
+    """Everything at once. Failure: a value of the settings cannot stand in Apache's file."""
+    problems = [*_certificate_problems(paths, settings), *_setting_problems(settings)]
+    try:
+        problems += _version_problems(paths)
+        here = httpd.included(paths)
+    except httpd.Missing as failure:
+        return Look("", (*problems, failure.what), ())
+    except CommandFailed as failure:
+        what = f"expected httpd to like its configuration as it is, found otherwise; correct it first:\n{failure.what}"
+        return Look("", (*problems, what, *_module_problems(paths, None)), ())
+    around = _around(paths, here)
+    hosts = [host for host in httpd.virtual_hosts(paths) if _file(host.place) != str(paths.vhost)]
+    problems += _module_problems(paths, httpd.modules(paths))
+    problems += [*_name_problems(settings, hosts), *_port_problems(settings, around)]
+    return Look(_text(settings, around), tuple(problems), tuple(_warnings(settings, hosts)))
+
+
+def _text(settings: Settings, around: Around) -> str:
+    try:
+        return vhost.text(settings, around)
+    except ValueError as error:
+        raise Failure(f"jitsi.conf: {error}") from None
+
+
+def _around(paths: Paths, included: Sequence[Path]) -> Around:
+    """Read from the files, since httpd tells neither. A Listen inside an <If...> that is false counts as one."""
+    others = [path for path in included if path not in (paths.vhost, Path(INSTALLED))]
+    text = b"\n".join(files.read_bytes(path) or b"" for path in others).decode("utf-8", "replace")
+    found = re.findall(r"^[ \t]*Listen[ \t]+\"?(?:\S+:)?([0-9]+)\"?(?:[ \t]|$)", text, re.MULTILINE | re.IGNORECASE)
+    cache = re.search(r"^[ \t]*SSLSessionCache[ \t]", text, re.MULTILINE | re.IGNORECASE)
+    return Around(frozenset(map(int, found)), cache is not None)
+
+
+def _is_included(paths: Paths) -> bool:
+    if BLOCK in (files.read_bytes(paths.httpd_conf) or b""):
+        return True
+    try:
+        return paths.vhost in httpd.included(paths)
+    except Failure:
+        return False
+
+
+def _version_problems(paths: Paths) -> Iterator[str]:
+    found = httpd.version(paths)
+    if found < vhost.OLDEST:
+        wanted, have = (".".join(map(str, numbers)) for numbers in (vhost.OLDEST, found))
+        yield f"expected httpd {wanted} or newer, for upgrade=websocket, found {have or 'no version'}; upgrade it"
+
+
+def _certificate_problems(paths: Paths, settings: Settings) -> Iterator[str]:
+    names = {"TLS_CERTIFICATE": "certificate", "TLS_KEY": "private key"}
+    missing = False
+    for name, what in names.items():
+        path = paths.root / settings[name].lstrip("/")
+        if not files.readable(path):
+            missing = True
+            yield f"expected to read the {what} {path}, found that this user may not; run this as root"
+        elif not files.is_file(path):
+            missing = True
+            yield f"expected the {what} in {path}, found no such file; get one, or write {name} in jitsi.conf"
+    if missing:
+        return
+    both = [paths.root / settings[name].lstrip("/") for name in names]
+    wrong = certificate.wrong_pair(both[0], both[1])
+    if wrong:
+        yield f"expected {both[0]} and {both[1]} to be a pair, found: {wrong}; httpd would not start with them"
+
+
+def _setting_problems(settings: Settings) -> Iterator[str]:
+    if settings.on("ENABLE_HTTP_REDIRECT"):
+        yield "expected ENABLE_HTTP_REDIRECT=0, found 1, which behind Apache redirects for ever; change jitsi.conf"
+
+
+def _module_problems(paths: Paths, loaded: Optional[AbstractSet[str]]) -> Iterator[str]:
+    """`loaded` None: httpd does not say, since its configuration is wrong; then only what stands behind a # is told.
+
+    That is often the reason: mod_proxy_http does not even load without mod_proxy.
+    """
+    conf = (files.read_bytes(paths.httpd_conf) or b"").decode("utf-8", "replace")
+    if loaded is None:
+        loaded = set(vhost.MODULES) - set(re.findall(r"^\s*#\s*LoadModule\s+(\w+)_module\s", conf, re.MULTILINE))
+    for name in vhost.MODULES:
+        if name not in loaded:
+            yield f"expected httpd to load {name}, found that it does not; {_load(conf, name, paths.httpd_conf)}"
+
+
+def _load(conf: str, name: str, path: Path) -> str:
+    """What to do about a module: the very line to uncomment where httpd.conf has it."""
+    for number, line in enumerate(conf.splitlines(), start=1):
+        if re.match(rf"\s*#\s*LoadModule\s+{name}_module\s", line):
+            return f"take the # away in {path}:{number}: {line.strip()}"
+    folder = re.search(r"^\s*#?\s*LoadModule\s+\w+\s+(\S+)/mod_", conf, re.MULTILINE)
+    file = f"{folder.group(1) if folder else 'lib64/httpd/modules'}/mod_{name}.so"
+    return f"write in {path}: LoadModule {name}_module {file}"
+
+
+def _name_problems(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> Iterator[str]:
+    """The first of two hosts with one name gets every request."""
+    host = vhost.host_of(settings)
+    wanted = {str(vhost.HTTP), str(vhost.port_of(settings))}
+    places = {each.place for each in hosts if each.name == host and each.address.rpartition(":")[2] in wanted}
+    for place in sorted(places):
+        yield f"expected no other virtual host for {host}, found one at {place}, which hides ours; take it away"
+
+
+def _port_problems(settings: Settings, around: Around) -> Iterator[str]:
+    """A Listen on a port that another program has ends httpd at its graceful restart, all sites of the host with it."""
+    for port in sorted({vhost.HTTP, vhost.port_of(settings)} - around.ports):
+        holder = ports.holder("", port, "tcp")
+        if holder is not None and not holder.startswith(("httpd ", "apache2 ")):
+            yield f"expected port {port} to be free for httpd, found {holder} on it; stop that"
+
+
+def _warnings(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> Iterator[str]:
+    host = vhost.host_of(settings)
+    if not any(each.address.endswith(f":{vhost.HTTP}") for each in hosts):
+        yield (
+            f"no other virtual host has port {vhost.HTTP}, so every name that leads here will be sent to {host}; "
+            "a site of httpd.conf itself needs a <VirtualHost *:80> of its own, before the line that is added"
+        )
+
+
+def _file(place: str) -> str:
+    return place.rpartition(":")[0]
