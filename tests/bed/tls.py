@@ -1,4 +1,4 @@
-"""A certificate authority of the bed's own and ghcr.io's certificate, made once and kept in the cache."""
+"""A certificate authority of the bed's own and what it certifies, made once and kept in the cache."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,8 +24,9 @@ def ensure(cache: Path = CACHE, name: str = "ghcr.io") -> Certificates:
         if all(path.is_file() for path in found):
             return found
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        command(["openssl", "req", "-x509", *curve, "-days", "3650", "-subj", "/CN=bed authority",
-                 "-addext", "keyUsage=critical,keyCertSign", "-keyout", folder / "ca.key", "-out", found.ca])
+        if not found.ca.is_file():
+            command(["openssl", "req", "-x509", *curve, "-days", "3650", "-subj", "/CN=bed authority",
+                     "-addext", "keyUsage=critical,keyCertSign", "-keyout", folder / "ca.key", "-out", found.ca])
         request = command(["openssl", "req", "-new", *curve, "-subj", f"/CN={name}",
                            "-keyout", found.key]).stdout
         (folder / "ext").write_text(f"subjectAltName=DNS:{name}\nextendedKeyUsage=serverAuth\n")

@@ -50,6 +50,9 @@ Where a bare \\fBdocker compose\\fR works on the site; \\fIcompose.override.yaml
 .I /var/lib/jitsi\\-meet/generations
 Every state that was applied, whole; \\fIcurrent\\fR names the one that is.
 .TP
+.I /etc/httpd/extra/httpd\\-jitsi.conf
+Apache's virtual hosts for the page, by \\fBjitsictl vhost \\-\\-install\\fR.
+.TP
 .I /var/log/jitsi\\-meet/jitsi\\-meet.log
 One JSON line a step.
 .SH SEE ALSO

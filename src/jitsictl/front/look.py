@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -164,9 +165,22 @@ def _name_problems(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> It
     """The first of two hosts with one name gets every request."""
     host = vhost.host_of(settings)
     wanted = {str(vhost.HTTP), str(vhost.port_of(settings))}
-    places = {each.place for each in hosts if each.name == host and each.address.rpartition(":")[2] in wanted}
+    places = {
+        each.place
+        for each in hosts
+        if each.address.rpartition(":")[2] in wanted and any(fnmatch(host, name) for name in _names(each))
+    }
     for place in sorted(places):
         yield f"expected no other virtual host for {host}, found one at {place}, which hides ours; take it away"
+
+
+def _names(host: httpd.VirtualHost) -> List[str]:
+    """Its name, and its aliases from the file: of a host that is alone on its address httpd does not tell them."""
+    file, _, line = host.place.rpartition(":")
+    text = (files.read_bytes(Path(file)) or b"").decode("utf-8", "replace")
+    inside = re.split(r"(?im)^\s*</VirtualHost", "\n".join(text.splitlines()[int(line) - 1 :]), maxsplit=1)[0]
+    aliases = re.findall(r"(?im)^[ \t]*ServerAlias[ \t]+(.+)$", inside)
+    return [name.lower() for name in (host.name, *" ".join(aliases).replace('"', "").split())]
 
 
 def _port_problems(settings: Settings, around: Around) -> Iterator[str]:

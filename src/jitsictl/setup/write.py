@@ -190,7 +190,7 @@ def next_steps(settings: Settings, web_server: str) -> List[str]:
     steps = [
         "chmod 755 /etc/rc.d/rc.jitsi",
         "/etc/rc.d/rc.jitsi start",
-        f"let {apache} hand {settings['PUBLIC_URL']}/ on to http://{settings['HTTP_PORT']}/",
+        f"jitsictl vhost --install lets {apache} hand {settings['PUBLIC_URL']}/ on to http://{settings['HTTP_PORT']}/",
     ]
     if settings.on("ENABLE_AUTH") and settings.get("AUTH_TYPE") == "internal":
         steps.append("jitsi-useradd NAME")

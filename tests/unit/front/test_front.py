@@ -263,6 +263,17 @@ def test_a_key_of_another_certificate(machine):
     assert "found: the key is another certificate's" in machine.refused()
 
 
+@pytest.mark.parametrize("alias", ["meet.example.org", "www.example.org *.example.org", '"Meet.Example.Org"'])
+def test_an_alias_of_another_host_counts(machine, alias):
+    """httpd tells aliases only where a second host has the same address."""
+    other = machine.root / "other.conf"
+    other.write_text(f"<VirtualHost *:443>\n  ServerName a.lan\n  ServerAlias {alias}\n</VirtualHost>\nServerAlias b\n")
+    (machine.root / "hosts").write_text(f"{OTHER}*:443  a.lan ({other}:1)\n")
+    assert f"found one at {other}:1, which hides ours" in machine.refused()
+    other.write_text(other.read_text().replace(alias, "www.example.org").replace("Alias b", f"Alias {alias}"))
+    machine.install()
+
+
 def test_a_configuration_that_is_wrong_already(machine):
     machine.conf.write_text(STOCK.replace("LoadModule proxy_module", "#LoadModule proxy_module"))
     (machine.root / "broken").touch()
