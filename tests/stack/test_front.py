@@ -185,9 +185,15 @@ def test_a_websocket_through_apache_that_a_graceful_restart_keeps(installed: Sit
     with installed.host.spawn(["python3", "-I", "-c", _WEBSOCKET], stdin=subprocess.PIPE) as client:
         assert client.stdin is not None and client.stdout is not None
         assert client.stdout.readline().startswith("HTTP/1.1 101")
+        before = _beginnings(installed)
         installed.host.run("/etc/rc.d/rc.httpd graceful")
+        wait_until(lambda: _beginnings(installed) > before, "httpd to have read its configuration")
         said, _ = client.communicate("\n", timeout=20)
         assert said == "8a00\n", "a pong"
+
+
+def _beginnings(site: Site) -> int:
+    return site.host.read("/var/log/httpd/error_log").count("resuming normal operations")
 
 
 def test_what_a_client_says_of_itself_does_not_reach_the_page(installed: Site) -> None:

@@ -32,16 +32,22 @@ class Look(NamedTuple):
 
 
 def rendered(paths: Paths, settings: Settings) -> str:
-    """The file for this host; where its httpd cannot be asked, for one as Slackware ships it. Failure: a bad value."""
+    """The file for this host; where it has no httpd, for one as Slackware ships it.
+
+    Failure: a bad value, or httpd's configuration is wrong, so that nobody knows what it has already.
+    """
     try:
         around = _around(paths, httpd.included(paths))
-    except Failure:
+    except httpd.Missing:
         around = Around()
     return _text(settings, around)
 
 
 def drift(paths: Paths, settings: Settings) -> List[str]:
-    """The lines of a diff from what is installed to what jitsi.conf asks for; empty: they are the same."""
+    """The lines of a diff from what is installed to what jitsi.conf asks for; empty: they are the same.
+
+    Failure: as `rendered`.
+    """
     there = files.read_text(paths.vhost)
     lines = list(
         difflib.unified_diff(

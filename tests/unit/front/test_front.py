@@ -343,6 +343,18 @@ def test_a_line_that_is_gone_from_httpd_conf_is_drift(machine, run):
     assert code == 3 and "does not include it" in said and look.notes(machine.paths) == [look.DRIFTED]
 
 
+def test_where_httpd_cannot_say_what_it_has_there_is_no_guess(machine, run):
+    machine.conf.write_text(f"{STOCK}Listen 443\n")
+    machine.held[443] = "httpd (pid 1)"
+    run("--install")
+    (machine.root / "broken").touch()
+    with pytest.raises(Failure, match="Syntax error on line 3"):
+        run("--diff")
+    assert look.notes(machine.paths) == []
+    (machine.root / "usr/sbin/httpd").unlink()
+    assert run()[1] == vhost.text(settings(), vhost.Around()), "as for Slackware's, where there is none"
+
+
 def test_a_wrong_jitsi_conf_leaves_status_alone(machine, run):
     run("--install")
     machine.paths.conf.write_text("PUBLIC_URL=nonsense\n")
