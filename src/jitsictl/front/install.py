@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Callable, List, Optional
 
+from jitsictl.change.run import signals
 from jitsictl.doors import files, httpd, lock, ports
 from jitsictl.doors.clock import wait_until
 from jitsictl.front.look import BLOCK, Look, look
@@ -47,6 +48,7 @@ class _Files:
     def __init__(self, paths: Paths, port: Optional[int]) -> None:
         self.paths = paths
         self.port = port
+        self.copied = False  # the backup is ours
         self.told = False  # httpd may have read the new ones
         self.conf = files.resolved(paths.httpd_conf)  # a link to it stays one
         self.backup = self.conf.with_name(f"{self.conf.name}.before-jitsi")
@@ -55,16 +57,18 @@ class _Files:
 
     def change(self, edit: Callable[[_Files], List[str]]) -> List[str]:
         """Edit, test, reload. On any failure, a signal included, both files are what they were."""
-        try:
-            said = edit(self)
-            if said:
-                self._test()
-            elif self.port is None or not self._is_deaf():
-                return ["nothing to do"]
-            return said + self._reload()
-        except BaseException:
-            self._put_back()
-            raise
+        with signals():
+            try:
+                said = edit(self)
+                if said:
+                    self._test()
+                elif self.port is None or not self._is_deaf():
+                    return ["nothing to do"]
+                return said + self._reload()
+            except BaseException:
+                with signals(ignore=True):
+                    self._put_back()
+                raise
 
     def write_conf(self, data: bytes) -> None:
         kept = files.kept(self.conf)
@@ -111,6 +115,8 @@ class _Files:
             files.remove(self.paths.vhost)
         elif files.read_bytes(self.paths.vhost) != self.vhost_before:
             files.write(self.paths.vhost, self.vhost_before, MODE)
+        if self.copied and files.read_bytes(self.backup) == self.conf_before:
+            files.remove(self.backup)
         if self.told:
             with contextlib.suppress(Failure):  # the one that is on its way says more
                 httpd.rc(self.paths, "graceful")
@@ -126,7 +132,7 @@ def _put(both: _Files, found: Look) -> List[str]:
         files.write(paths.vhost, text, MODE)
         said.append(f"wrote {paths.vhost}")
     if BLOCK not in both.conf_before and not _included(paths):
-        files.copy_file(both.conf, both.backup)
+        both.copied = files.copy_file(both.conf, both.backup)
         both.write_conf(_with_block(both.conf_before))
         said.append(f"added an IncludeOptional line to {both.conf}; as it was: {both.backup}")
     return said

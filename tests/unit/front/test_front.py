@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -193,6 +194,7 @@ def test_what_configtest_refuses_is_put_back(machine, first):
         machine.install()
     assert "both files are as they were" in caught.value.what
     assert (machine.conf.read_bytes(), files.read_bytes(machine.paths.vhost)) == before and machine.told() == []
+    assert machine.conf.with_name("httpd.conf.before-jitsi").exists() is not first, "a backup is of what is installed"
 
 
 def test_a_remove_that_configtest_refuses_is_put_back(machine, monkeypatch):
@@ -213,14 +215,13 @@ def test_a_httpd_that_does_not_listen_afterwards_gets_its_old_files(machine):
     assert machine.told() == ["graceful", "graceful"]
 
 
-def test_a_signal_puts_back(machine, monkeypatch):
-    def interrupted(_paths):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(install.httpd, "configtest", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_puts_back(machine, monkeypatch, number):
+    monkeypatch.setattr(install.httpd, "configtest", lambda _: os.kill(os.getpid(), number))
+    with pytest.raises(Failure, match="interrupted by"):
         machine.install()
     assert machine.conf.read_text() == STOCK and not machine.paths.vhost.exists()
+    assert [path.name for path in machine.conf.parent.glob("httpd*")] == ["httpd.conf"]
 
 
 def test_a_httpd_that_does_not_run_is_not_started(machine):

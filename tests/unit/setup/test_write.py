@@ -91,8 +91,8 @@ def test_what_is_left_to_do(paths: Paths) -> None:
     settings = made(paths, JVB_PORT="10001", HTTP_PORT="127.0.0.1:8441").settings
     assert "udp --dport 10001" in "\n".join(firewall(settings))
     steps = "\n".join(next_steps(settings, "/usr/sbin/httpd"))
-    apache = "this host's Apache (/usr/sbin/httpd)"
-    assert f"jitsictl vhost --install lets {apache} hand https://meet.example.com/ on to http://127.0.0.1:8441/" in steps
+    apache = "vhost --install lets this host's Apache (/usr/sbin/httpd)"
+    assert f"jitsictl {apache} hand https://meet.example.com/ on to http://127.0.0.1:8441/" in steps
     assert "jitsi-useradd NAME" in steps
     assert "there is none on this host yet" in "\n".join(next_steps(settings, ""))
     assert "jitsi-useradd" not in "\n".join(next_steps(made(paths, ENABLE_AUTH="0").settings, ""))
