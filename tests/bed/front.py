@@ -19,7 +19,7 @@ CONF = "/etc/httpd/httpd.conf"
 
 def install(host: Host) -> None:
     """Put httpd on a booted host of the root slackware15; nothing of it runs."""
-    host.put(_layer(), "/")
+    host.put(ensure(), "/")
     host.run("mkdir -p /usr/lib64/httpd /var/log/httpd /etc/httpd/extra /srv/httpd/htdocs"
              " && ln -s /usr/lib/apache2/modules /usr/lib64/httpd/modules"
              " && rm -f /var/www && ln -s /srv/httpd /var/www && ldconfig")
@@ -39,8 +39,8 @@ def certify(host: Host, name: str) -> None:
     host.write(f"{folder}/privkey.pem", made.key.read_text(), 0o600)
 
 
-def _layer(cache: Path = CACHE) -> Path:
-    """The files of apache2-bin and its libraries that the root does not have."""
+def ensure(cache: Path = CACHE) -> Path:
+    """The files of apache2-bin and its libraries that the root does not have; fetched and unpacked once."""
     suite = userland.RECIPES[ROOT].suite
     root = roots.ensure(ROOT)
     key = hashlib.sha256("\0".join([suite, root.name, Path(__file__).read_text()]).encode()).hexdigest()[:12]

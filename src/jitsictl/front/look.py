@@ -122,6 +122,8 @@ def _version_problems(paths: Paths) -> Iterator[str]:
 
 def _certificate_problems(paths: Paths, settings: Settings) -> Iterator[str]:
     names = {"TLS_CERTIFICATE": "certificate", "TLS_KEY": "private key"}
+    first = "get one, for which an ACME client needs the <VirtualHost *:80> that jitsictl vhost prints,"
+    todo = {"TLS_CERTIFICATE": first, "TLS_KEY": "put it there,"}
     missing = False
     for name, what in names.items():
         path = paths.root / settings[name].lstrip("/")
@@ -130,7 +132,7 @@ def _certificate_problems(paths: Paths, settings: Settings) -> Iterator[str]:
             yield f"expected to read the {what} {path}, found that this user may not; run this as root"
         elif not files.is_file(path):
             missing = True
-            yield f"expected the {what} in {path}, found no such file; get one, or write {name} in jitsi.conf"
+            yield f"expected the {what} in {path}, found no such file; {todo[name]} or write {name} in jitsi.conf"
     if missing:
         return
     both = [paths.root / settings[name].lstrip("/") for name in names]

@@ -275,6 +275,15 @@ def test_an_alias_of_another_host_counts(machine, alias):
     machine.install()
 
 
+def test_without_a_certificate_it_says_how_one_is_got(machine):
+    for name in ("fullchain.pem", "privkey.pem"):
+        (machine.certificates / name).unlink()
+    said = machine.refused().splitlines()
+    assert len(said) == 3 and "an ACME client needs the <VirtualHost *:80>" in said[0] and "write TLS_KEY" in said[1]
+    machine.certificates.joinpath("fullchain.pem").mkdir()
+    assert "fullchain.pem, found no such file" in machine.refused()
+
+
 def test_a_configuration_that_is_wrong_already(machine):
     machine.conf.write_text(STOCK.replace("LoadModule proxy_module", "#LoadModule proxy_module"))
     (machine.root / "broken").touch()
