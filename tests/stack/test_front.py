@@ -20,7 +20,7 @@ HOST = "meet.darkstar.lan"
 CONF = "/etc/jitsi-meet/jitsi.conf"
 OURS = "/etc/httpd/extra/httpd-jitsi.conf"
 LOG = "/var/log/httpd/jitsi_access_log"
-OFF = ("proxy", "proxy_http", "rewrite", "ssl", "socache_shmcb", "http2")  # in Slackware's httpd.conf
+OFF = ("proxy", "proxy_http", "rewrite", "ssl", "http2")  # in Slackware's httpd.conf
 
 # Answers with the request's own headers.
 _ECHO = """
@@ -125,7 +125,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_touched(site: Site, st
 
 @pytest.mark.parametrize("name", OFF)
 def test_each_module_is_missed(site: Site, ready: str, name: str) -> None:
-    """configtest passes without proxy_http and socache_shmcb."""
+    """configtest passes without proxy_http."""
     site.host.write(front.CONF, ready.replace(f"LoadModule {name}_module", f"#LoadModule {name}_module"))
     done = site.jitsictl("vhost", "--install", check=False)
     site.host.write(front.CONF, ready)
@@ -239,6 +239,20 @@ def test_what_configtest_refuses_leaves_no_trace(site: Site, ready: str) -> None
     assert done.returncode == 1 and "Nonsense" in done.stderr and "both files are as they were" in done.stderr
     assert site.host.read(front.CONF) == trap and not site.host.exists(OURS)
     assert site.host.http("/", port=80).status, "httpd runs on"
+
+
+def test_a_httpd_that_ends_over_it_runs_on_what_it_had(site: Site, ready: str) -> None:
+    """A port that is taken, in a file of the admin's: configtest binds none."""
+    with site.host.spawn(["python3", "-I", "-m", "http.server", "9098"]) as other:
+        wait_until(lambda: site.host.http("/", port=9098).status, "the other server")
+        trap = f"{ready}<IfFile {OURS}>\nListen 9098\n</IfFile>\n"
+        site.host.write(front.CONF, trap)
+        done = site.jitsictl("vhost", "--install", check=False)
+        other.kill()
+        other.communicate()
+    assert done.returncode == 1 and "found that it ended; both files are as they were" in done.stderr
+    assert site.host.read(front.CONF) == trap and not site.host.exists(OURS)
+    wait_until(lambda: site.host.http("/", port=80).status, "httpd to answer again")
 
 
 @pytest.mark.parametrize("end", ["\n", ""])

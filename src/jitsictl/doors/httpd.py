@@ -67,13 +67,30 @@ def configtest(paths: Paths) -> Optional[str]:
     return None if done.code == 0 else done.last_lines
 
 
-def running(paths: Paths) -> bool:
-    """Whether the process of the pid file is there."""
+def running(paths: Paths) -> Optional[int]:
+    """The process of the pid file, None when there is none. Empty for a moment while it restarts."""
     try:
         pid = int((paths.root / "var/run/httpd.pid").read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return False
+        return None
+    return pid if alive(pid) else None
+
+
+def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+def children(parent: int) -> FrozenSet[int]:
+    """Process ids of those that serve. A new one after `graceful` is the proof that the configuration was taken."""
+    return frozenset(int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _parent(entry) == parent)
+
+
+def _parent(entry: Path) -> int:
+    """The parent of a process in /proc, as proc(5) has it behind the command's bracket; 0 when it has ended."""
+    try:
+        return int((entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def rc(paths: Paths, verb: str) -> None:

@@ -96,12 +96,11 @@ def _text(settings: Settings, around: Around) -> str:
 
 
 def _around(paths: Paths, included: Sequence[Path]) -> Around:
-    """Read from the files, since httpd tells neither. A Listen inside an <If...> that is false counts as one."""
+    """Read from the files, since httpd does not tell. A Listen inside an <If...> that is false counts as one."""
     others = [path for path in included if path not in (paths.vhost, Path(INSTALLED))]
     text = b"\n".join(files.read_bytes(path) or b"" for path in others).decode("utf-8", "replace")
     found = re.findall(r"^[ \t]*Listen[ \t]+\"?(?:\S+:)?([0-9]+)\"?(?:[ \t]|$)", text, re.MULTILINE | re.IGNORECASE)
-    cache = re.search(r"^[ \t]*SSLSessionCache[ \t]", text, re.MULTILINE | re.IGNORECASE)
-    return Around(frozenset(map(int, found)), cache is not None)
+    return Around(frozenset(map(int, found)))
 
 
 def _is_included(paths: Paths) -> bool:

@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 from jitsictl.settings import quote
 from jitsictl.types.settings import Settings
 
-# What the file uses. configtest does not miss proxy_http and socache_shmcb: only a request finds out.
-MODULES = (
-    "proxy", "proxy_http", "rewrite", "ssl", "socache_shmcb", "http2", "headers", "alias", "authz_core", "log_config",
-)  # fmt: skip
+# What the file uses. configtest does not miss proxy_http: only a request finds out.
+MODULES = ("proxy", "proxy_http", "rewrite", "ssl", "http2", "headers", "alias", "authz_core", "log_config")
 OLDEST = (2, 4, 47)  # the first httpd with upgrade=websocket
 LOG = "/var/log/httpd/jitsi_access_log"  # Slackware's logrotate takes *_log there
 CHALLENGE = "/.well-known/acme-challenge/"
@@ -86,13 +84,9 @@ _PADS = """\
 
 @dataclass(frozen=True)
 class Around:
-    """What httpd's configuration has without our file: ports with a Listen, and an SSLSessionCache.
-
-    The default is httpd.conf as Slackware ships it.
-    """
+    """What httpd's configuration has without our file: ports with a Listen. The default is Slackware's httpd.conf."""
 
     ports: FrozenSet[int] = frozenset({HTTP})
-    session_cache: bool = False
 
 
 def port_of(settings: Settings) -> int:
@@ -124,15 +118,16 @@ def text(settings: Settings, around: Around) -> str:
         "pads": _PADS if settings.on("ETHERPAD") else "",
         "back": _named("HTTP_PORT", back),
     }
-    return "".join([_HEAD, *_global(port, around), _PLAIN.format(**values), _SECURE.format(**values)])
+    return "".join([_HEAD, *_listens(port, around), _PLAIN.format(**values), _SECURE.format(**values)])
 
 
-def _global(port: int, around: Around) -> List[str]:
-    """What may stand only once in all of httpd's configuration: twice, httpd does not start."""
-    missing = sorted({HTTP, port} - around.ports)
-    lines = [f"Listen {number}\n" for number in missing]
-    if not around.session_cache:
-        lines.append('SSLSessionCache "shmcb:/var/run/jitsi_ssl_scache(512000)"\n')
+def _listens(port: int, around: Around) -> List[str]:
+    """Twice the same one, and httpd does not start.
+
+    There is no SSLSessionCache beside it: httpd 2.4 ends at the graceful restart that takes one away (AH00820), and
+    browsers resume TLS by tickets.
+    """
+    lines = [f"Listen {number}\n" for number in sorted({HTTP, port} - around.ports)]
     return ["\n", *lines] if lines else []
 
 

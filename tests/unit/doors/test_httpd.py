@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -77,12 +78,20 @@ def test_a_httpd_that_refuses_or_is_not_there(says, tmp_path):
 
 def test_running(tmp_path):
     paths = Paths(tmp_path)
-    assert not httpd.running(paths)
+    assert httpd.running(paths) is None
     pid = tmp_path / "var/run/httpd.pid"
     pid.parent.mkdir(parents=True)
-    for text, found in (("1\n", True), ("99999999\n", False), ("", False)):
+    for text, found in (("1\n", 1), ("99999999\n", None), ("", None)):
         pid.write_text(text)
-        assert httpd.running(paths) is found
+        assert httpd.running(paths) == found
+
+
+def test_children():
+    before = httpd.children(os.getpid())
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        assert httpd.alive(child.pid) and httpd.children(os.getpid()) - before == {child.pid}
+        child.communicate()
+    assert not httpd.alive(child.pid) and httpd.children(os.getpid()) <= before
 
 
 def pair(folder: Path, *options: str) -> tuple[Path, Path]:
