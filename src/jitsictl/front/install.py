@@ -89,6 +89,8 @@ class _Files:
 
     def _reload(self) -> List[str]:
         pid = httpd.running(self.paths)
+        if pid is None and self.port is None:
+            return []
         if pid is None:
             return ["httpd does not run; start it: chmod 755 /etc/rc.d/rc.httpd; /etc/rc.d/rc.httpd start"]
         before = httpd.children(pid)
