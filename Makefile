@@ -4,7 +4,7 @@ VENV = .venv
 PYTHON = $(VENV)/bin/python
 PYTEST = $(PYTHON) -m pytest
 
-.PHONY: demo test lint unit package dist bundle bench shell needs prepare clean
+.PHONY: faults-all demo test lint unit package dist bundle bench shell needs prepare clean
 
 demo: needs
 	cd tests && ../$(PYTHON) -m bed.demo
@@ -12,6 +12,10 @@ demo: needs
 # Three at a time on two cores: most of a test is waiting. A file stays on one worker, with the hosts that its tests share.
 test: needs lint prepare
 	$(PYTEST) -n 3 --dist loadfile --durations=15
+
+# Every call of an upgrade across the layouts, killed: an hour.
+faults-all: needs prepare
+	FAULTS=all $(PYTEST) tests/stack/test_faults.py
 
 prepare: needs
 	cd tests && ../$(PYTHON) -m bed prepare

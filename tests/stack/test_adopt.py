@@ -166,6 +166,7 @@ def adopted(both: Both, finished: bool = False) -> None:
         assert both.old.ids() == both.ids and set(both.old.policies().values()) == {"no"}
     found = both.site.status()
     assert found["release"] == NEW and found["exit"] == 0, found
+    assert ("jitsictl adopt --finish" in str(found["notes"])) is not finished
     assert f"CONFIG={CONFIG}" in both.host.read(CONF)
     assert "DOCKER_HOST_ADDRESS" not in both.host.read(CONF)
     assert both.site.jitsictl("plan").returncode == 0

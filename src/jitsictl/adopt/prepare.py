@@ -75,10 +75,6 @@ def prepare_adoption(paths: Paths, tools: Tools, request: Request, id: str = "pl
     return Adoption(site, brought, tuple(differing), len(trees.tree(store)), prepared, wanted)
 
 
-def record_path(paths: Paths) -> Path:
-    return paths.state / "adopted.json"
-
-
 def _prepared(
     paths: Paths, tools: Tools, site: OldSite, wanted: Intent, steps: Tuple[Step, ...], page: str, id: str
 ) -> Prepared:
@@ -87,7 +83,7 @@ def _prepared(
     observed = observe.observe(paths, tools.docker, target, where)
     old = {path: files.kept(Path(path)) for path in plans.watched(target, site.layout)}
     observed = replace(observed, paths={**observed.paths, **{p: kept for p, kept in old.items() if kept is not None}})
-    taken = plans.Taken(site, page, str(record_path(paths)))
+    taken = plans.Taken(site, page, str(paths.adopted))
     change = plans.adoption(target, observed, catalogue.load(), where, taken, steps)
     # The ports that ours will have are held by the old services until they make way.
     holders = {c.service: Container(c.service, c.id, "running", "", c.image, "") for c in site.containers if c.running}
@@ -98,7 +94,7 @@ def _nothing_applied(paths: Paths) -> None:
     applied = generations.current(paths)
     if applied is None:
         return
-    if files.exists(record_path(paths)):
+    if files.exists(paths.adopted):
         raise Failure(
             "expected no site of this package yet, found one that was taken over already; `jitsictl adopt --undo` "
             "gives it back, `jitsictl adopt --finish` removes the old containers"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Iterator, List, Tuple
 
 from jitsictl import releases
-from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption, record_path
+from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption
 from jitsictl.change import apply, generations, log, outage, prepare, probes, run
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files
@@ -56,7 +56,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             tuple(pieces.digests(applied.files["compose.yaml"])),
             prepare.places(paths, id),
             str(paths.conf),
-            str(record_path(paths)),
+            str(paths.adopted),
         )
         _run(change, id, tools, f"{record.directory} runs again")
     return record
@@ -75,14 +75,14 @@ def finish(paths: Paths, tell: apply.Listener = silent) -> Record:
                 + "; ".join(wrong)
                 + "; start the site (/etc/rc.d/rc.jitsi start), or go back: jitsictl adopt --undo"
             )
-        change = plans.letting_go(record, str(record_path(paths)))
+        change = plans.letting_go(record, str(paths.adopted))
         _run(change, id, tools, f"the old containers of {record.directory} are removed")
     return record
 
 
 def adopted(paths: Paths) -> Record:
     """What was taken over and can still be given back. Failure: nothing."""
-    text = files.read_text(record_path(paths))
+    text = files.read_text(paths.adopted)
     if text is None:
         raise Failure("expected an installation that was taken over and not finished, found none; nothing was changed")
     return plans.load(text)

@@ -70,6 +70,8 @@ def _notes(tools: Tools, applied: Applied) -> List[str]:
     if releases.order(applied.release) < releases.order(newest) and not any(newest in note for note in notes):
         notes.append(f"{newest} is at hand, {applied.release} is applied: /etc/rc.d/rc.jitsi upgrade {newest}")
     notes += _bridge(tools)
+    if files.exists(tools.paths.adopted):
+        notes.append("the containers of the site that was adopted are kept: jitsictl adopt --finish, or --undo")
     if recover.pending(tools.paths):
         notes.append("a change was cut off; /etc/rc.d/rc.jitsi start finishes or undoes it")
     return notes

@@ -48,6 +48,11 @@ class Paths:
         return self.state / "change"
 
     @property
+    def adopted(self) -> Path:
+        """What an adoption left for its --undo and --finish."""
+        return self.state / "adopted.json"
+
+    @property
     def snapshots(self) -> Path:
         return self.state / "snapshots"
 
