@@ -66,7 +66,7 @@ class Group:
 def explain(entry: Entry, known: Known, catalogue: Catalogue) -> Explained:
     """All of one setting. What is applied is held against the value itself, before both are masked."""
     value, origin, note = _now(entry, known)
-    applied = None if known.applied is None else known.applied.get(entry.name, "")
+    applied = None if known.applied is None else known.applied.get(entry.name, "" if _reaches(entry) else None)
     differs = applied is not None and applied != (value or "") and not (known.settings is None and known.why)
     return Explained(
         name=entry.name,
@@ -86,6 +86,11 @@ def explain(entry: Entry, known: Known, catalogue: Catalogue) -> Explained:
         problems=tuple(str(problem) for problem in known.problems if problem.name == entry.name),
         note=note,
     )
+
+
+def _reaches(entry: Entry) -> bool:
+    """Whether a change applies it; what this host alone reads, such as the certificate's place, counts at once."""
+    return bool(entry.services or entry.compose or entry.default is not None)
 
 
 def changed(known: Known, catalogue: Catalogue) -> List[Explained]:
