@@ -89,7 +89,7 @@ def watched(site: Site) -> Iterator[Away]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": f"{here}:{here.parent / 'src'}"},
     ) as asking:  # fmt: skip
-        time.sleep(1.0)
+        time.sleep(1.0)  # what they see before the change: each was there
         yield found
         time.sleep(8.0)  # nginx and jicofo may need some to find the others
         said, _ = asking.communicate("", timeout=30)
