@@ -25,8 +25,10 @@ def test_unit_tests_pass_on_the_hosts_own_python(host: Callable[..., bed.Host], 
         made.put(REPOSITORY / name, f"/root/tree/{name}")
     made.put(REPOSITORY / "pyproject.toml", "/root/tree/pyproject.toml")
     done = made.run(
-        ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-m", "not grid", "tests/unit"],
+        ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-m", "not grid", "--tb=short",
+         "--disable-warnings", "tests/unit"],
         cwd="/root/tree", env={"PYTHONPATH": "/opt/test-python"}, timeout=400, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    failures = done.stdout.partition("= FAILURES =")[2]
+    assert done.returncode == 0, failures[:20_000] + done.stdout[-2000:] + done.stderr[-1000:]
     assert " passed" in done.stdout

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# No deadline: the machine that runs the tests may be busy.
-settings.register_profile("short", max_examples=100, deadline=None)
-settings.register_profile("long", max_examples=10_000, deadline=None)
+# Nothing that goes by the clock: the machine that runs the tests may be busy.
+UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("short", max_examples=100, **UNTIMED)
+settings.register_profile("long", max_examples=10_000, **UNTIMED)
 settings.load_profile("short")

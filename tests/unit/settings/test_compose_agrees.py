@@ -93,7 +93,7 @@ VALUES = st.lists(
 oracle = settings(
     max_examples=settings.default.max_examples // 4,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -59,7 +59,7 @@ HEADS = st.sampled_from(["N{}=", "export N{}=", " N{} = ", "N{}: ", "N{}.x="])
 STATEMENTS = st.lists(st.tuples(HEADS, QUOTED, RAW), min_size=1, max_size=4)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STATEMENTS)
 @example([("N{}=", "{}", "a$$b"), ("N{}=", '"{}"', "a\\$N0 ${N0}")])
 @example([("N{}=", '"{}"', "two\nlines"), ("N{}=", "'{}'", "it\\'s")])

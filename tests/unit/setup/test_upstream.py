@@ -102,7 +102,7 @@ ANY = sorted({line.lstrip("#") for lines in EXAMPLES.values() for line in lines}
 ODD = ["NO_SUCH_NAME=1", "ENABLE_LOBY=1", "JVB_PORT=none", "HTTP_PORT=", "# a comment", "", "TZ='UTC' # why", "A: 1"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([*ANY, *ODD]), max_size=40))
 def test_as_many_reports_as_assignments_whatever_is_in_the_file(paths: Paths, lines: List[str]) -> None:
     found = brought(paths, lines)
