@@ -9,6 +9,7 @@ from jitsictl import releases
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import compose
+from jitsictl.settings import pads
 from jitsictl.types.change import Change, Copy, File, Move, MoveInto, Pull, Unpack
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
@@ -164,13 +165,18 @@ def _inside(published: Iterable[object]) -> Set[int]:
 
 def published(settings: Settings) -> List[Tuple[str, str, str, int, str]]:
     """What each service publishes: (service, setting, address, port, protocol)."""
-    address, _, port = settings["HTTP_PORT"].rpartition(":")
+    listening = [("web", "HTTP_PORT"), *([("etherpad", pads.PORT)] if pads.published(settings) else [])]
     return [
-        ("web", "HTTP_PORT", address, int(port), "tcp"),
+        *((service, name, *_address(settings[name]), "tcp") for service, name in listening),
         ("jicofo", "JICOFO_REST_PORT", "127.0.0.1", int(settings["JICOFO_REST_PORT"]), "tcp"),
         ("jvb", "JVB_COLIBRI_PORT", "127.0.0.1", int(settings["JVB_COLIBRI_PORT"]), "tcp"),
         ("jvb", "JVB_PORT", "", int(settings["JVB_PORT"]), "udp"),
     ]
+
+
+def _address(listen: str) -> Tuple[str, int]:
+    address, _, port = listen.rpartition(":")
+    return address, int(port)
 
 
 def _ports(desired: Desired, observed: Observed) -> List[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import AbstractSet, Callable, List, Optional
+from typing import AbstractSet, Callable, List
 
 from jitsictl.change.run import signals
 from jitsictl.doors import files, httpd, lock, ports
@@ -32,22 +32,22 @@ def install(paths: Paths, settings: Settings, warn: Callable[[str], None]) -> Li
         warn(warning)
     files.directory(paths.state, 0o700)
     with lock.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb="vhost"):
-        return _Files(paths, vhost.port_of(settings)).change(lambda both: _put(both, found))
+        return _Files(paths, vhost.ports(settings)).change(lambda both: _put(both, found))
 
 
 def remove(paths: Paths) -> List[str]:
     """Take the line and the file away again; returns what was done, in words."""
     files.directory(paths.state, 0o700)
     with lock.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb="vhost"):
-        return _Files(paths, None).change(_take)
+        return _Files(paths, frozenset()).change(_take)
 
 
 class _Files:
-    """The two files as they were, for one change of them. `port` is where httpd must listen afterwards."""
+    """The two files as they were, for one change of them. `wanted` is where httpd must listen afterwards."""
 
-    def __init__(self, paths: Paths, port: Optional[int]) -> None:
+    def __init__(self, paths: Paths, wanted: AbstractSet[int]) -> None:
         self.paths = paths
-        self.port = port
+        self.wanted = wanted
         self.copied = False  # the backup is ours
         self.told = False  # httpd may have read the new ones
         self.conf = files.resolved(paths.httpd_conf)  # a link to it stays one
@@ -78,7 +78,7 @@ class _Files:
         try:
             wrong = httpd.configtest(self.paths)
         except httpd.Missing:  # the package went first: nothing is left to test
-            if self.port is not None:
+            if self.wanted:
                 raise
             return
         if wrong is not None:
@@ -89,7 +89,7 @@ class _Files:
 
     def _reload(self) -> List[str]:
         pid = httpd.running(self.paths)
-        if pid is None and self.port is None:
+        if pid is None and not self.wanted:
             return []
         if pid is None:
             return ["httpd does not run; start it: chmod 755 /etc/rc.d/rc.httpd; /etc/rc.d/rc.httpd start"]
@@ -111,7 +111,7 @@ class _Files:
         return self._listens() and not httpd.children(pid) <= before
 
     def _listens(self) -> bool:
-        return self.port is None or ports.holder("", self.port, "tcp") is not None
+        return all(ports.holder("", port, "tcp") is not None for port in self.wanted)
 
     def _put_back(self) -> None:
         """Only what differs is written. A httpd that ended over the new files is started by `graceful`, too."""

@@ -120,22 +120,31 @@ def _version_problems(paths: Paths) -> Iterator[str]:
 
 
 def _certificate_problems(paths: Paths, settings: Settings) -> Iterator[str]:
-    names = {"TLS_CERTIFICATE": "certificate", "TLS_KEY": "private key"}
+    """Of each pair of files once, though several hosts may have it."""
+    seen = set()
+    for host in vhost.hosts(settings):
+        if (host.certificate, host.key) not in seen:
+            yield from _pair_problems(paths, host)
+        seen.add((host.certificate, host.key))
+
+
+def _pair_problems(paths: Paths, host: vhost.Host) -> Iterator[str]:
     first = "get one, for which an ACME client needs the <VirtualHost *:80> that jitsictl vhost prints,"
-    todo = {"TLS_CERTIFICATE": first, "TLS_KEY": "put it there,"}
-    missing = False
-    for name, what in names.items():
-        path = paths.root / settings[name].lstrip("/")
+    pair = (
+        ("TLS_CERTIFICATE", host.certificate, "certificate", first),
+        ("TLS_KEY", host.key, "private key", "put it there,"),
+    )
+    both = []
+    for name, file, what, todo in pair:
+        path = paths.root / file.lstrip("/")
         if not files.readable(path):
-            missing = True
             yield f"expected to read the {what} {path}, found that this user may not; run this as root"
         elif not files.is_file(path):
-            missing = True
-            yield f"expected the {what} in {path}, found no such file; {todo[name]} or write {name} in jitsi.conf"
-    if missing:
-        return
-    both = [paths.root / settings[name].lstrip("/") for name in names]
-    wrong = certificate.wrong_pair(both[0], both[1])
+            setting = f"{host.prefix}{name}"
+            yield f"expected the {what} in {path}, found no such file; {todo} or write {setting} in jitsi.conf"
+        else:
+            both.append(path)
+    wrong = certificate.wrong_pair(both[0], both[1]) if len(both) == len(pair) else None
     if wrong:
         yield f"expected {both[0]} and {both[1]} to be a pair, found: {wrong}; httpd would not start with them"
 
@@ -170,15 +179,16 @@ def _load(conf: str, name: str, path: Path) -> str:
 
 def _name_problems(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> Iterator[str]:
     """The first of two hosts with one name gets every request."""
-    host = vhost.host_of(settings)
-    wanted = {str(vhost.HTTP), str(vhost.port_of(settings))}
-    places = {
-        each.place
-        for each in hosts
-        if each.address.rpartition(":")[2] in wanted and any(fnmatch(host, name) for name in _names(each))
-    }
-    for place in sorted(places):
-        yield f"expected no other virtual host for {host}, found one at {place}, which hides ours; take it away"
+    for ours in vhost.hosts(settings):
+        wanted = {str(vhost.HTTP), str(ours.port)}
+        places = {
+            each.place
+            for each in hosts
+            if each.address.rpartition(":")[2] in wanted and any(fnmatch(ours.name, name) for name in _names(each))
+        }
+        for place in sorted(places):
+            found = f"found one at {place}, which hides ours"
+            yield f"expected no other virtual host for {ours.name}, {found}; take it away"
 
 
 def _names(host: httpd.VirtualHost) -> List[str]:
@@ -192,14 +202,14 @@ def _names(host: httpd.VirtualHost) -> List[str]:
 
 def _port_problems(settings: Settings, around: Around) -> Iterator[str]:
     """A Listen on a port that another program has ends httpd at its graceful restart, all sites of the host with it."""
-    for port in sorted({vhost.HTTP, vhost.port_of(settings)} - around.ports):
+    for port in sorted({vhost.HTTP, *vhost.ports(settings)} - around.ports):
         holder = ports.holder("", port, "tcp")
         if holder is not None and not holder.startswith(("httpd ", "apache2 ")):
             yield f"expected port {port} to be free for httpd, found {holder} on it; stop that"
 
 
 def _warnings(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> Iterator[str]:
-    host = vhost.host_of(settings)
+    host = vhost.hosts(settings)[0].name
     if not any(each.address.endswith(f":{vhost.HTTP}") for each in hosts):
         yield (
             f"no other virtual host has port {vhost.HTTP}, so every name that leads here will be sent to {host}; "

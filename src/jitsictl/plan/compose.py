@@ -23,13 +23,13 @@ Document = Dict[str, Any]
 def merge(pieces: Mapping[str, str], layout: str, services: Iterable[str], options: Iterable[str] = ()) -> Document:
     """One Compose document for `services`, in their order.
 
-    `pieces` are the texts of compose/*.yaml by file name; an option is a block of the layout's piece, as
-    `x-own-tls`. Failure: a piece is missing or is no YAML.
+    `pieces` are the texts of compose/*.yaml by file name; an option is a block of the layout's piece or of a
+    service's, as `x-own-tls`. Failure: a piece is missing or is no YAML.
     """
     wanted = list(services)
     common = _piece(pieces, EVERY_SERVICE)
-    layout_document = _piece(pieces, layout)
-    parts = [layout_document, *(layout_document[option] for option in options)]
+    documents = [_piece(pieces, layout), *(_piece(pieces, f"{name}.yaml") for name in wanted)]
+    parts = [documents[0], *(each[option] for option in options for each in documents if option in each)]
     document: Document = {key: value for key, value in common.items() if key != "services"}
     document["services"] = {}
     for name in wanted:

@@ -9,6 +9,7 @@ from typing import Dict, List, Mapping, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import compose
+from jitsictl.settings import pads
 from jitsictl.settings.quote import env_line
 from jitsictl.settings.read import parse
 from jitsictl.types.change import Dir
@@ -19,6 +20,7 @@ from jitsictl.types.site import Applied, Desired
 
 OVERRIDE = "compose.override.yaml"  # among a generation's files and a service's inputs
 OWN_TLS = "x-own-tls"  # the page with the container's own TLS beside Apache, or without one
+PUBLISHED_PADS = "x-published-pads"
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
 
 
 def _options(settings: Settings) -> List[str]:
-    """Blocks of the layout's Compose piece that settings switch on."""
-    return [OWN_TLS] if settings.get("DISABLE_HTTPS") == "0" else []
+    """Blocks of Compose pieces that settings switch on."""
+    asked = {OWN_TLS: settings.get("DISABLE_HTTPS") == "0", PUBLISHED_PADS: pads.published(settings) is not None}
+    return [block for block, wanted in asked.items() if wanted]
 
 
 def running_services(settings: Settings) -> List[Service]:

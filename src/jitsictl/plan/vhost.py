@@ -1,15 +1,16 @@
-"""Apache's file for the page: from the settings, and from what the rest of httpd's configuration has already.
+"""Apache's file for the site: from the settings, and from what the rest of httpd's configuration has already.
 
 One `ProxyPass /` takes everything to web, websockets too, so nothing in it differs between releases.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import FrozenSet, List
+from typing import AbstractSet, FrozenSet, List
 from urllib.parse import urlsplit
 
-from jitsictl.settings import quote
+from jitsictl.settings import pads, quote
 from jitsictl.types.settings import Settings
 
 # What the file uses. configtest does not miss proxy_http: only a request finds out.
@@ -24,10 +25,12 @@ _HEAD = """\
 # `jitsictl vhost --install` writes it anew.
 """
 
-_PLAIN = """
+_LOG_FORMAT = """
 # Without query strings: tokens travel in them.
 LogFormat "%h %l %u %t \\"%m %U %H\\" %>s %b" jitsi_noquery
+"""
 
+_PLAIN = """
 <VirtualHost *:{http}>
     ServerName {host}
     CustomLog {log} jitsi_noquery
@@ -67,16 +70,19 @@ _SECURE = """
     RequestHeader unset X-Forwarded-Server
     RequestHeader set X-Forwarded-Proto "https"
     RequestHeader set X-Forwarded-Port "{port}"
-{pads}\
-    # 900 s: an idle websocket lives longer than httpd's 60. retry=0: web is asked again as soon as it has restarted.
-    ProxyPass "/" {back} upgrade=websocket timeout=900 retry=0
-    ProxyPassReverse "/" {back}
+    # 900 s: an idle websocket lives longer than httpd's 60. retry=0: who was restarted is asked again at once.
+{routes}\
 </VirtualHost>
 """
 
 _HSTS = '    Header always set Strict-Transport-Security "max-age=31536000"\n'
-_PADS = """\
-    <LocationMatch "^/etherpad/(admin|stats|api)(/|$)">
+_ROUTE = """\
+    ProxyPass {path} {back} upgrade=websocket timeout=900 retry=0
+    ProxyPassReverse {path} {back}
+"""
+# Etherpad takes upper case for lower, and httpd slashes for one.
+_CLOSED = """\
+    <LocationMatch {inner}>
         Require all denied
     </LocationMatch>
 """
@@ -89,50 +95,121 @@ class Around:
     ports: FrozenSet[int] = frozenset({HTTP})
 
 
-def port_of(settings: Settings) -> int:
-    """Where people open the page."""
-    return urlsplit(settings["PUBLIC_URL"]).port or HTTPS
+@dataclass(frozen=True)
+class Host:
+    """One name that Apache answers to with TLS; an IPv6 address in brackets.
+
+    `setting` has its address; `prefix` and TLS_CERTIFICATE, TLS_KEY are the settings of the two files.
+    """
+
+    name: str
+    port: int
+    certificate: str
+    key: str
+    setting: str
+    prefix: str = ""
 
 
-def host_of(settings: Settings) -> str:
-    """The page's host as httpd names it; an IPv6 address in brackets."""
-    host = urlsplit(settings["PUBLIC_URL"]).hostname or ""
-    return f"[{host}]" if ":" in host else host
+def hosts(settings: Settings) -> List[Host]:
+    """The page's, and that of Etherpad where it has one of its own."""
+    found = [_host(settings, "PUBLIC_URL")]
+    elsewhere = pads.published(settings)
+    if elsewhere and elsewhere.own_host:
+        found.append(_host(settings, pads.PUBLIC_URL, "ETHERPAD_"))
+    return found
+
+
+def ports(settings: Settings) -> FrozenSet[int]:
+    """Where people open the site."""
+    return frozenset(host.port for host in hosts(settings))
 
 
 def text(settings: Settings, around: Around) -> str:
     """The file for /etc/httpd/extra. ValueError, beginning with the setting: a value has no place in it."""
-    port, address = port_of(settings), settings["PUBLIC_URL"]
-    back = f"http://{_back_end(settings['HTTP_PORT'])}/"
-    values = {
-        "http": HTTP,
-        "port": port,
-        "host": _named("PUBLIC_URL", host_of(settings)),
-        "log": quote.httpd(LOG),
-        "challenge": CHALLENGE,
-        "acme": _named("ACME_DIRECTORY", f"{settings['ACME_DIRECTORY']}/"),
-        "redirect": _named("PUBLIC_URL", f"{address}%{{REQUEST_URI}}"),
-        "certificate": _named("TLS_CERTIFICATE", settings["TLS_CERTIFICATE"]),
-        "key": _named("TLS_KEY", settings["TLS_KEY"]),
-        "hsts": "" if settings.get("ENABLE_HSTS") == "0" else _HSTS,
-        "pads": _PADS if settings.on("ETHERPAD") else "",
-        "back": _named("HTTP_PORT", back),
-    }
-    return "".join([_HEAD, *_listens(port, around), _PLAIN.format(**values), _SECURE.format(**values)])
+    every = hosts(settings)
+    parts = [_HEAD, *_listens(ports(settings), around), _LOG_FORMAT]
+    for host in every:
+        if host.name not in {other.name for other in every[: every.index(host)]}:
+            parts.append(_plain(host, settings))
+        parts.append(_secure(host, _page(settings) if host is every[0] else _pads(settings), settings))
+    return "".join(parts)
 
 
-def _listens(port: int, around: Around) -> List[str]:
+def _host(settings: Settings, setting: str, prefix: str = "") -> Host:
+    address = urlsplit(settings[setting])
+    name = address.hostname or ""
+    return Host(
+        f"[{name}]" if ":" in name else name,
+        address.port or HTTPS,
+        settings[f"{prefix}TLS_CERTIFICATE"],
+        settings[f"{prefix}TLS_KEY"],
+        setting,
+        prefix,
+    )
+
+
+def _plain(host: Host, settings: Settings) -> str:
+    port = "" if host.port == HTTPS else f":{host.port}"
+    return _PLAIN.format(
+        http=HTTP,
+        host=_named(host.setting, host.name),
+        log=quote.httpd(LOG),
+        challenge=CHALLENGE,
+        acme=_named("ACME_DIRECTORY", f"{settings['ACME_DIRECTORY']}/"),
+        redirect=_named(host.setting, f"https://{host.name}{port}%{{REQUEST_URI}}"),
+    )
+
+
+def _secure(host: Host, routes: str, settings: Settings) -> str:
+    return _SECURE.format(
+        port=host.port,
+        host=_named(host.setting, host.name),
+        certificate=_named(f"{host.prefix}TLS_CERTIFICATE", host.certificate),
+        key=_named(f"{host.prefix}TLS_KEY", host.key),
+        log=quote.httpd(LOG),
+        hsts="" if settings.get("ENABLE_HSTS") == "0" else _HSTS,
+        routes=routes,
+    )
+
+
+def _page(settings: Settings) -> str:
+    """The page takes all that nobody took before it."""
+    built_in = _closed(pads.BUILT_IN) if settings.on("ETHERPAD") else ""
+    elsewhere = pads.published(settings)
+    beside = _pads(settings) if elsewhere and not elsewhere.own_host else ""
+    return built_in + beside + _route("/", "HTTP_PORT", settings)
+
+
+def _pads(settings: Settings) -> str:
+    """Etherpad's own way, where it is published."""
+    elsewhere = pads.published(settings)
+    return "" if elsewhere is None else _closed(elsewhere.path) + _route(elsewhere.path, pads.PORT, settings)
+
+
+def _closed(path: str) -> str:
+    """Etherpad's administration, figures and programming interface below `path`, for nobody outside."""
+    words = "/+".join(re.escape(word) for word in path.strip("/").split("/") if word)
+    inner = f"(?i)^/+{words}/+(admin|stats|api)" if words else "(?i)^/+(admin|stats|api)"
+    return _CLOSED.format(inner=_named(pads.PUBLIC_URL, inner))
+
+
+def _route(path: str, port: str, settings: Settings) -> str:
+    back = f"http://{_back_end(settings[port])}/"
+    return _ROUTE.format(path=_named(pads.PUBLIC_URL, path), back=_named(port, back))
+
+
+def _listens(wanted: AbstractSet[int], around: Around) -> List[str]:
     """Twice the same one, and httpd does not start.
 
     There is no SSLSessionCache beside it: httpd 2.4 ends at the graceful restart that takes one away (AH00820), and
     browsers resume TLS by tickets.
     """
-    lines = [f"Listen {number}\n" for number in sorted({HTTP, port} - around.ports)]
+    lines = [f"Listen {number}\n" for number in sorted({HTTP, *wanted} - around.ports)]
     return ["\n", *lines] if lines else []
 
 
 def _back_end(published: str) -> str:
-    """Where web is published, seen from this host. HTTP_PORT is PORT or ADDRESS:PORT."""
+    """Where a container is published, seen from this host: PORT or ADDRESS:PORT."""
     address, _, port = published.rpartition(":")
     inside = "127.0.0.1" if address in ("", "0.0.0.0", "[::]") else address  # noqa: S104 - asked on loopback
     return f"{inside}:{port}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Callable, Dict, Iterator, Mapping, Tuple
 from urllib.parse import urlsplit
 
-from jitsictl.types.settings import Catalogue, Line, Value
+from jitsictl.settings import pads
+from jitsictl.types.settings import Catalogue, Line, Settings, Value
 
 CERTIFICATES = "/etc/dehydrated/certs"  # dehydrated's own default, on Slackware too
 ETHERPAD_INSIDE = "http://etherpad.meet.jitsi:9001"  # the service's alias on the stack's network
@@ -18,18 +19,13 @@ def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> D
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
     functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (
-        _address, _etherpad, _letsencrypt, _bosh, _certificate,
+        _address, _letsencrypt, _bosh, _certificate, _etherpad,
     )  # fmt: skip
     for function in functions:
         for name, text, source in function(result, catalogue):
             if name not in lines:
                 result[name] = Value(text, f"derived from {source}")
     return result
-
-
-def pads_of(public_url: str) -> str:
-    """Where the page itself shows pads."""
-    return f"{public_url}/etherpad/p/"
 
 
 def _address(values: Values, _: Catalogue) -> Found:
@@ -39,12 +35,21 @@ def _address(values: Values, _: Catalogue) -> Found:
 
 
 def _etherpad(values: Values, _: Catalogue) -> Found:
-    """Web serves /etherpad/ itself once it knows where Etherpad is: no port, no second proxy."""
+    """Web serves /etherpad/ itself once it knows where Etherpad is: no port, no second proxy.
+
+    Into the frame of a page on another host a browser sends no cookie unless the cookie says so.
+    """
     if not _on(values, "ETHERPAD"):
         return
     yield "ETHERPAD_URL_BASE", ETHERPAD_INSIDE, "ETHERPAD"
     if "PUBLIC_URL" in values:
-        yield "ETHERPAD_PUBLIC_URL", pads_of(values["PUBLIC_URL"].text), "PUBLIC_URL"
+        yield pads.PUBLIC_URL, pads.built_in(values["PUBLIC_URL"].text), "PUBLIC_URL"
+    elsewhere = pads.published(Settings("", values))
+    if elsewhere and elsewhere.own_host:
+        yield "ETHERPAD_COOKIE_SAME_SITE", "None", pads.PUBLIC_URL
+        for name in ("TLS_CERTIFICATE", "TLS_KEY"):
+            if name in values:
+                yield f"ETHERPAD_{name}", values[name].text, name
 
 
 def _letsencrypt(values: Values, _: Catalogue) -> Found:

@@ -23,7 +23,7 @@ def made(more: str = "", around: Around = STOCK, conf: str = CONF, release: str 
 
 def secure(text: str) -> str:
     """The virtual host of the page itself."""
-    return text.split("<VirtualHost *:", 2)[2]
+    return text.split("<VirtualHost *:", 3)[2]
 
 
 def read_by_httpd(line: str) -> str:
@@ -135,9 +135,59 @@ def test_hsts_goes_with_its_switch():
     assert "Strict-Transport-Security" not in made("ENABLE_HSTS=0\n")
 
 
+PAD = "ETHERPAD_PUBLIC_URL="
+
+
+def closed(text: str) -> list[str]:
+    """The expressions of what nobody outside may have."""
+    return re.findall(r'<LocationMatch "(.*)">\n        Require all denied\n', text)
+
+
+def routes(text: str) -> list[str]:
+    return re.findall(r'ProxyPass "(\S+)" "(\S+)"', text)
+
+
 def test_etherpads_inner_paths_are_closed_where_there_is_one():
-    assert '<LocationMatch "^/etherpad/(admin|stats|api)(/|$)">' in made()
+    (inner,) = closed(made())
+    for path in ("/etherpad/admin", "/etherpad/admin/", "/Etherpad/ADMIN/x", "//etherpad//stats", "/etherpad/api/1/x",
+                 "/etherpad/admin-auth/", "/etherpad/api-docs"):  # fmt: skip
+        assert re.match(inner, path), path
+    for path in ("/etherpad/p/admin", "/etherpad/static/api.js", "/admin", "/etherpad/"):
+        assert not re.match(inner, path), path
     assert "etherpad" not in made(conf=CONF.replace("ETHERPAD=1", "ETHERPAD=0"))
+
+
+def test_pads_at_a_path_of_the_page_come_before_it_and_are_closed_at_both():
+    text = made(f"{PAD}https://meet.example.org/pad/p/\n")
+    assert routes(text) == [("/pad/", "http://127.0.0.1:9001/"), ("/", "http://127.0.0.1:8440/")]
+    assert text.count("<VirtualHost") == 2 and [bool(re.match(inner, "/pad/admin")) for inner in closed(text)] == [
+        False, True,
+    ]  # fmt: skip
+    assert re.match(closed(text)[0], "/etherpad/admin")
+
+
+def test_pads_on_a_host_of_their_own():
+    text = made(f"{PAD}https://etherpad.example.org/p/\nETHERPAD_PORT=127.0.0.1:9002\n")
+    plain, page, pad_plain, pad = re.findall(r"<VirtualHost.*?</VirtualHost>", text, re.DOTALL)
+    assert 'ServerName "etherpad.example.org"' in pad and 'ServerName "etherpad.example.org"' in pad_plain
+    assert '"https://etherpad.example.org%{REQUEST_URI}"' in pad_plain and "etherpad.example" not in plain + page
+    assert routes(page) == [("/", "http://127.0.0.1:8440/")] and routes(pad) == [("/", "http://127.0.0.1:9002/")]
+    assert re.match(closed(pad)[0], "/admin/") and not re.match(closed(pad)[0], "/p/admin")
+    assert 'SSLCertificateFile "/etc/dehydrated/certs/meet.example.org/fullchain.pem"' in pad
+    assert "X-Frame-Options" not in pad
+
+
+def test_that_host_can_have_a_certificate_and_a_path_of_its_own():
+    more = "ETHERPAD_TLS_CERTIFICATE=/etc/ssl/pad.crt\nETHERPAD_TLS_KEY=/etc/ssl/pad.key\n"
+    text = made(f"{PAD}https://pad.example.org:8443/docs/p/\n{more}")
+    pad = text.rpartition("<VirtualHost")[2]
+    assert pad.startswith(" *:8443>") and 'SSLCertificateKeyFile "/etc/ssl/pad.key"' in pad
+    assert routes(pad) == [("/docs/", "http://127.0.0.1:9001/")] and "Listen 8443\n" in text and "Listen 443\n" in text
+
+
+def test_another_port_of_the_pages_host_gets_no_second_redirect():
+    text = made(f"{PAD}https://meet.example.org:8443/p/\n")
+    assert text.count("<VirtualHost *:80>") == 1 and text.count("<VirtualHost") == 3
 
 
 def test_no_release_needs_another_file():

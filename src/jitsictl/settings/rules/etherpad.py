@@ -1,11 +1,19 @@
-"""Shared documents: web serves Etherpad at /etherpad/, and does not start when it cannot find it."""
+"""Shared documents: web leads to Etherpad at /etherpad/, and does not start when it cannot find it."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
+from jitsictl.settings import pads
 from jitsictl.settings.case import Case, Found
-from jitsictl.settings.derive import ETHERPAD_INSIDE, pads_of
+from jitsictl.settings.derive import ETHERPAD_INSIDE
+
+_TAKEN = frozenset((
+    "etherpad", "static", "libs", "css", "images", "fonts", "lang", "sounds", "transcripts", "load-test", "config.js",
+    "interface_config.js", "http-bind", "xmpp-websocket", "conference-request", "room-info", "colibri-ws",
+    "colibri-relay-ws", "rtcstats-ws", "socket.io", "oidc", ".well-known",
+))  # fmt: skip
 
 
 def etherpad_runs_where_it_is_used(case: Case) -> Found:
@@ -25,6 +33,16 @@ def etherpad_runs_where_it_is_used(case: Case) -> Found:
         )
 
 
+def pads_have_a_plain_path(case: Case) -> Found:
+    """Apache compares paths that it has decoded and cleaned, so anything else would lead nowhere."""
+    elsewhere = pads.published(case.settings)
+    if elsewhere and not re.fullmatch(r"/([A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*", elsewhere.path):
+        yield case.error(
+            pads.PUBLIC_URL,
+            f"has the path {elsewhere.path}, of which Apache would make another; write one of letters, digits, - and _",
+        )
+
+
 def etherpad_public_url_ends_in_p(case: Case) -> Found:
     url = case.settings.get("ETHERPAD_PUBLIC_URL")
     if case.said("ETHERPAD_PUBLIC_URL") and not url.endswith("/p/"):
@@ -36,32 +54,40 @@ def etherpad_public_url_ends_in_p(case: Case) -> Found:
         )
 
 
-def pads_are_where_the_page_serves_them(case: Case) -> Found:
-    """The tutorial's /pad/ needs Etherpad's port 9001 on the host, which is not published here."""
-    ours, said = case.settings.get("PUBLIC_URL"), case.settings.get("ETHERPAD_PUBLIC_URL")
-    if not case.settings.on("ETHERPAD") or not case.said("ETHERPAD_PUBLIC_URL") or not ours:
+def pads_take_no_path_of_the_page(case: Case) -> Found:
+    """Apache sends everything below the path to Etherpad, and web and Prosody have these first words for themselves."""
+    elsewhere = pads.published(case.settings)
+    if elsewhere is None or elsewhere.own_host:
         return
-    right = pads_of(ours)
-    if urlsplit(said).hostname == urlsplit(ours).hostname and said != right and said.endswith("/p/"):
-        yield case.warning(
-            "ETHERPAD_PUBLIC_URL",
-            f"is another path than the page's own, {right}, and Etherpad has no port on this host for a proxy to lead "
-            "to; delete the line",
-            right=right,
+    first = elsewhere.path.split("/")[1]
+    if not first or first.lower() in _TAKEN:
+        what = f"has /{first}/ for itself" if first else "has every room"
+        yield case.error(
+            pads.PUBLIC_URL,
+            f"leads to where Jitsi Meet {what}; write another path, as in {case.settings['PUBLIC_URL']}/pad/p/, or "
+            "delete the line",
         )
 
 
 def pads_get_their_cookie(case: Case) -> Found:
     """Browsers send no cookie into the frame of another site unless it says so; the last two labels tell a site."""
     name = "ETHERPAD_COOKIE_SAME_SITE"
-    page, pad = (_site(case.settings.get(url)) for url in ("PUBLIC_URL", "ETHERPAD_PUBLIC_URL"))
-    elsewhere = case.settings.on("ETHERPAD") and page and pad and page != pad
-    if elsewhere and case.settings.get(name, "Lax") != "None" and not case.wrong(name):
+    page, pad = (_site(case.settings.get(url)) for url in ("PUBLIC_URL", pads.PUBLIC_URL))
+    if case.said(name) and pads.published(case.settings) and page != pad and case.settings[name] != "None":
         yield case.warning(
             name,
-            f"is {case.settings.get(name, 'Lax')}, and browsers send no such cookie to pads on another site than the "
-            "page's; write None",
+            f"is {case.settings[name]}, and browsers send no such cookie to pads on another site than the page's; "
+            "write None, or delete the line",
             right="None",
+        )
+
+
+def pads_have_a_port_where_they_need_one(case: Case) -> Found:
+    if case.said(pads.PORT) and pads.published(case.settings) is None and not case.wrong(pads.PUBLIC_URL):
+        yield case.warning(
+            pads.PORT,
+            "is not used: web leads to the pads; delete the line, or write an ETHERPAD_PUBLIC_URL with a path or a "
+            "host of its own",
         )
 
 
@@ -72,6 +98,8 @@ def _site(url: str) -> str:
 RULES = (
     etherpad_runs_where_it_is_used,
     etherpad_public_url_ends_in_p,
-    pads_are_where_the_page_serves_them,
+    pads_have_a_plain_path,
+    pads_take_no_path_of_the_page,
     pads_get_their_cookie,
+    pads_have_a_port_where_they_need_one,
 )

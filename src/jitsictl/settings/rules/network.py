@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Tuple
 
+from jitsictl.settings import pads
 from jitsictl.settings.case import Case, Found
 
 _ANY = "0.0.0.0"  # noqa: S104 - what Docker binds to when a port has no address
@@ -13,20 +14,21 @@ _TCP_PORTS = (  # that Compose publishes, each with the address it has when the 
     ("HTTPS_PORT", _ANY),
     ("JICOFO_REST_PORT", "127.0.0.1"),
     ("JVB_COLIBRI_PORT", "127.0.0.1"),
+    (pads.PORT, _ANY),
 )
 _ADAPTER = "3000"  # jitsi-keycloak's, fixed in its image; upstream's grafana publishes the same one
 
 
-def page_listens_on_loopback(case: Case) -> Found:
+def what_apache_leads_to_listens_on_loopback(case: Case) -> Found:
     """Docker publishes past the host's firewall; 8440 alone means all addresses."""
-    address, _, port = case.settings.get("HTTP_PORT").rpartition(":")
-    if case.said("HTTP_PORT") and (address or _ANY) in _ALL_ADDRESSES:
-        yield case.warning(
-            "HTTP_PORT",
-            f"is open on all addresses, without TLS and past the firewall; the Apache on this machine needs "
-            f"127.0.0.1:{port} only",
-            right=f"127.0.0.1:{port}",
-        )
+    for name, address, port in _published(case):
+        if name in ("HTTP_PORT", pads.PORT) and case.said(name) and address in _ALL_ADDRESSES:
+            yield case.warning(
+                name,
+                f"is open on all addresses, without TLS and past the firewall; the Apache on this machine needs "
+                f"127.0.0.1:{port} only",
+                right=f"127.0.0.1:{port}",
+            )
 
 
 def host_ports_differ(case: Case) -> Found:
@@ -72,14 +74,15 @@ def ipv6_reaches_the_containers(case: Case) -> Found:
 
 def _published(case: Case) -> Iterator[Tuple[str, str, str]]:
     """Name, address and port of every TCP port that is published."""
+    unused = {"HTTPS_PORT": case.settings.on("DISABLE_HTTPS"), pads.PORT: pads.published(case.settings) is None}
     for name, fixed in _TCP_PORTS:
-        if name in case.settings and not (name == "HTTPS_PORT" and case.settings.on("DISABLE_HTTPS")):
+        if name in case.settings and not unused.get(name):
             address, _, port = case.settings[name].rpartition(":")
             yield name, address or fixed, port
 
 
 RULES = (
-    page_listens_on_loopback,
+    what_apache_leads_to_listens_on_loopback,
     host_ports_differ,
     the_adapters_port_is_free,
     ipv6_is_there,
