@@ -53,15 +53,21 @@ def command(argv: Sequence[Argument], *, timeout: float = 60, check: bool = True
 
 
 def wait_until(probe: Callable[[], T], what: str, timeout: float = 20, every: float = 0.02) -> T:
-    """Call `probe` until it gives something true, return that; BedError naming `what` after `timeout` s."""
+    """Call `probe` until it gives something true, return that; BedError naming `what` after `timeout` s.
+
+    A probe that takes long, as one that starts Docker's client, is called less often: what is waited for needs the
+    processor, too.
+    """
     end = time.monotonic() + timeout
     while True:
+        began = time.monotonic()
         found = probe()
+        now = time.monotonic()
         if found:
             return found
-        if time.monotonic() > end:
+        if now > end:
             raise BedError(f"waited {timeout:g} s for {what}")
-        time.sleep(every)
+        time.sleep(max(every, 2 * (now - began)))
 
 
 @contextlib.contextmanager

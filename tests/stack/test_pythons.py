@@ -26,7 +26,7 @@ def test_unit_tests_pass_on_the_hosts_own_python(host: Callable[..., bed.Host], 
     made.put(REPOSITORY / "pyproject.toml", "/root/tree/pyproject.toml")
     done = made.run(
         ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-m", "not grid", "--tb=short",
-         "--disable-warnings", "tests/unit"],
+         "--disable-warnings", "--hypothesis-profile=few", "tests/unit"],
         cwd="/root/tree", env={"PYTHONPATH": "/opt/test-python"}, timeout=400, check=False,
     )  # fmt: skip
     failures = done.stdout.partition("= FAILURES =")[2]

@@ -105,12 +105,12 @@ def language(value: str, _: str) -> str:
 
 def path(value: str, _: str) -> str:
     """An absolute path that a shell, Compose and a list of directories all take as one word."""
-    parts = value.split("/")
-    if not value.startswith("/") or ".." in parts or not any(parts) or _SHELL.search(value):
+    parts = [part for part in value.split("/") if part not in ("", ".")]
+    if not value.startswith("/") or ".." in parts or not parts or _SHELL.search(value):
         raise ValueError(
             "is no path to use; write an absolute one, without blanks, `:`, `$`, `..` and the shell's marks"
         )
-    return "/" + "/".join(part for part in parts if part not in ("", "."))
+    return "/" + "/".join(parts)
 
 
 def folder(value: str, _: str) -> str:

@@ -297,7 +297,7 @@ REFUSED = [
     ("regex", "[\\d]", f"has a backslash (\\) at character 2, {BREAKS}"),
     *[
         ("path", value, f"is no path to use; {PATH}")
-        for value in ("var/lib", "/", "//", "/a/../b", "/a b", "/a:b", "/a$b", "~/cfg", "/a;b", "/a|b", "/*")
+        for value in ("var/lib", "/", "//", "/.", "/a/../b", "/a b", "/a:b", "/a$b", "~/cfg", "/a;b", "/a|b", "/*")
     ],
     ("word", "a b", "is no single word; write letters, digits, `.`, `_` and `-` only"),
     ("image", "https://ghcr.io/jitsi", "is no image repository; write it as ghcr.io/jitsi or 127.0.0.1:5000/jitsi"),
