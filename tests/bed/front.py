@@ -15,6 +15,7 @@ from bed.host import Host
 
 ROOT = "slackware15"
 CONF = "/etc/httpd/httpd.conf"
+OFF = ("proxy", "proxy_http", "rewrite", "ssl", "http2")  # in Slackware's httpd.conf, and needed
 
 
 def install(host: Host) -> None:
@@ -29,6 +30,14 @@ def install(host: Host) -> None:
         host.run(["chmod", "755", target])
     host.write("/etc/httpd/mime.types", "text/html html htm\n")
     host.write(CONF, (HERE / "apache/httpd.conf").read_text())
+
+
+def loaded() -> str:
+    """Slackware's httpd.conf with the modules loaded that it has behind a # and the site needs."""
+    text = (HERE / "apache/httpd.conf").read_text()
+    for name in OFF:
+        text = text.replace(f"#LoadModule {name}_module", f"LoadModule {name}_module")
+    return text
 
 
 def certify(host: Host, name: str) -> None:

@@ -20,7 +20,7 @@ HOST = "meet.darkstar.lan"
 CONF = "/etc/jitsi-meet/jitsi.conf"
 OURS = "/etc/httpd/extra/httpd-jitsi.conf"
 LOG = "/var/log/httpd/jitsi_access_log"
-OFF = ("proxy", "proxy_http", "rewrite", "ssl", "http2")  # in Slackware's httpd.conf
+OFF = front.OFF
 
 # Answers with the request's own headers.
 _ECHO = """
@@ -66,7 +66,7 @@ def stock(site: Site) -> str:
 def ready(site: Site) -> str:
     """httpd with the modules loaded and the certificate there, running; its httpd.conf."""
     front.certify(site.host, HOST)
-    return started(site, with_modules())
+    return started(site, front.loaded())
 
 
 @pytest.fixture
@@ -74,16 +74,9 @@ def installed(site: Site) -> Site:
     """With `jitsictl vhost --install` done; as the test before left it when that is what it left."""
     if site.jitsictl("vhost", "--diff", check=False).returncode != 0:
         front.certify(site.host, HOST)
-        started(site, with_modules())
+        started(site, front.loaded())
         site.jitsictl("vhost", "--install")
     return site
-
-
-def with_modules() -> str:
-    text = (HERE / "apache/httpd.conf").read_text()
-    for name in OFF:
-        text = text.replace(f"#LoadModule {name}_module", f"LoadModule {name}_module")
-    return text
 
 
 def started(site: Site, conf: str) -> str:
