@@ -161,6 +161,7 @@ def adopted(both: Both, finished: bool = False) -> None:
     """Ours serves the old accounts and pads; the old containers are down and stay there until they are removed."""
     assert both.site.login("alien", "WelcomeBOB!") and not both.site.login("alien", "WelcomeBOB?")
     assert both.site.pad("minutes") == TEXT
+    assert both.host.http("/p/minutes", port=9001).status == 200, "saved links go on, through the old Apache block"
     assert both.old.ids(running=True) == {}
     if not finished:
         assert both.old.ids() == both.ids and set(both.old.policies().values()) == {"no"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import AbstractSet, Dict, List, Sequence, Tuple
+from typing import AbstractSet, Dict, List, Optional, Sequence, Tuple
 
 from jitsictl.adopt import look, ran
 from jitsictl.change import generations, intent, observe, prepare
@@ -15,7 +15,7 @@ from jitsictl.doors import files, http, trees
 from jitsictl.plan import adopt as plans
 from jitsictl.plan.desired import desired
 from jitsictl.plan.passwords import encoded
-from jitsictl.settings import catalogue
+from jitsictl.settings import catalogue, pads
 from jitsictl.settings.check import RELEASE
 from jitsictl.setup import upstream, write
 from jitsictl.setup.upstream import Brought
@@ -108,7 +108,11 @@ def _nothing_applied(paths: Paths) -> None:
 def _differing(lines: Sequence[Line], site: OldSite) -> List[Difference]:
     """What runs with another value than the .env has, for each setting once."""
     literals = ran.literals(look.compose_texts(site))
-    published = [("web", f"{port}/tcp", name) for port, name in zip(site.layout.web_ports, WEB_PORTS)]
+    published: List[Tuple[str, str, str, Optional[str]]] = [
+        ("web", f"{port}/tcp", name, None) for port, name in zip(site.layout.web_ports, WEB_PORTS)
+    ]
+    if any(line.name == pads.PUBLIC_URL for line in lines):  # it stood in no .env, but in the Compose file alone
+        published.append(("etherpad", "9001/tcp", pads.PORT, catalogue.load()[pads.PORT].default))
     found: Dict[str, Difference] = {}
     for difference in (
         *ran.places(lines, site, published),

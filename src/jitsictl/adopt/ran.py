@@ -32,10 +32,12 @@ def differences(lines: Sequence[Line], site: OldSite, literals: Literals, catalo
     return [difference for difference in found if difference.ran != difference.written]
 
 
-def places(lines: Sequence[Line], site: OldSite, published: Sequence[Tuple[str, str, str]]) -> List[Difference]:
+def places(
+    lines: Sequence[Line], site: OldSite, published: Sequence[Tuple[str, str, str, Optional[str]]]
+) -> List[Difference]:
     """The same for what no environment tells: CONFIG, from where prosody's folder is, and published ports.
 
-    published: (service, port inside, setting).
+    published: (service, port inside, setting, what it is where no line has it; None: then there is nothing to compare).
     """
     last = {line.name: line for line in lines}
     found = []
@@ -43,14 +45,15 @@ def places(lines: Sequence[Line], site: OldSite, published: Sequence[Tuple[str, 
     written = last["CONFIG"].value if "CONFIG" in last else None
     if config is not None and written is not None and written.startswith("/") and written.rstrip("/") != config:
         found.append(Difference("CONFIG", written, config, ("prosody",), last["CONFIG"]))
-    for service, inside, name in published:
+    for service, inside, name, usual in published:
         container, line = site.service(service), last.get(name)
         bound = container.published.get(inside) if container else None
-        if bound is None or line is None or _binding(line.value) == _binding(bound):
+        written = line.value if line else usual
+        if bound is None or written is None or _binding(written) == _binding(bound):
             continue
         address, _, port = bound.rpartition(":")
         ran = bound if address not in ("", "0.0.0.0") else port  # noqa: S104 - compared, not bound to
-        found.append(Difference(name, line.value, ran, (service,), line))
+        found.append(Difference(name, line.value if line else None, ran, (service,), line))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import AbstractSet, Callable, Dict, List, Mapping, Optional, Sequenc
 from urllib.parse import urlsplit
 
 from jitsictl import releases
-from jitsictl.settings import kinds
+from jitsictl.settings import kinds, pads
 from jitsictl.settings.catalogue import reads, span
 from jitsictl.settings.check import RELEASE
 from jitsictl.settings.derive import ETHERPAD_INSIDE
@@ -155,7 +155,7 @@ def _config(line: Line, source: Source) -> Optional[Fate]:
     return _kept(line, path)
 
 
-def _http_port(line: Line, _: Source) -> Optional[Fate]:
+def _listen(line: Line, _: Source) -> Optional[Fate]:
     if not re.fullmatch("[0-9]+", line.value):
         return None
     return _translated(
@@ -190,13 +190,10 @@ def _etherpad_url_base(line: Line, source: Source) -> Optional[Fate]:
 
 
 def _etherpad_public_url(line: Line, source: Source) -> Optional[Fate]:
-    if not _own_etherpad(source):
-        return None
-    return Fate(
-        line, DROPPED,
-        "pads are at PUBLIC_URL/etherpad/p/, through the page's own port; Etherpad's port 9001 and the Apache block "
-        "for it are not needed",
-    )  # fmt: skip
+    """An address of its own stays, so that saved links and Apache's block for it lead to the pads as before."""
+    if _own_etherpad(source) and line.value == pads.built_in(source.value("PUBLIC_URL").rstrip("/")):
+        return Fate(line, DROPPED, "it is where the page itself has its pads")
+    return None
 
 
 def _image_repo(line: Line, _: Source) -> Optional[Fate]:
@@ -218,10 +215,11 @@ def _image_version(line: Line, source: Source) -> Optional[Fate]:
 
 _OWN: Dict[str, Callable[[Line, Source], Optional[Fate]]] = {
     "CONFIG": _config,
-    "HTTP_PORT": _http_port,
+    "HTTP_PORT": _listen,
     "HTTPS_PORT": _https_port,
+    pads.PORT: _listen,
     "ETHERPAD_URL_BASE": _etherpad_url_base,
-    "ETHERPAD_PUBLIC_URL": _etherpad_public_url,
+    pads.PUBLIC_URL: _etherpad_public_url,
     "JITSI_IMAGE_REPO": _image_repo,
     RELEASE: _image_version,
 }

@@ -102,5 +102,18 @@ def test_config_is_where_prosodys_folder_is_mounted_from():
     [(":8440", None), ("0.0.0.0:8440", None), (":8000", "8000"), ("127.0.0.1:8440", "127.0.0.1:8440")],
 )
 def test_a_port_is_what_is_published(bound, expected):
-    found = ran.places(LINES, site(container("web", published={"80/tcp": bound})), [("web", "80/tcp", "HTTP_PORT")])
+    web = site(container("web", published={"80/tcp": bound}))
+    found = ran.places(LINES, web, [("web", "80/tcp", "HTTP_PORT", None)])
     assert [difference.ran for difference in found] == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"), [("127.0.0.1:9001", None), (":9001", "9001"), ("127.0.0.1:9100", "127.0.0.1:9100")]
+)
+def test_a_port_that_stood_in_the_compose_file_alone_is_held_against_the_usual_one(bound, expected):
+    pads = ("etherpad", "9001/tcp", "ETHERPAD_PORT", "127.0.0.1:9001")
+    found = ran.places(LINES, site(container("etherpad", published={"9001/tcp": bound})), [pads])
+    assert [(each.name, each.written, each.ran) for each in found] == (
+        [] if expected is None else [("ETHERPAD_PORT", None, expected)]
+    )
+    assert ran.places(LINES, site(container("etherpad")), [pads]) == []

@@ -77,8 +77,9 @@ def test_translated(text: str, outcome: str) -> None:
         ("JVB_ADVERTISE_IPS=192.0.2.1\nDOCKER_HOST_ADDRESS=192.0.2.1", "JVB_ADVERTISE_IPS, which replaced it, is set"),
         ("TESTING_AV1_SUPPORT=1", "write CODEC_ORDER_JVB instead, which has values of another kind"),
         (
-            "ETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001\nETHERPAD_PUBLIC_URL=https://meet.example.net/pad/p/",
-            "pads are at PUBLIC_URL/etherpad/p/",
+            "PUBLIC_URL=https://meet.example.net/\nETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001\n"
+            "ETHERPAD_PUBLIC_URL=https://meet.example.net/etherpad/p/",
+            "the page itself has its pads",
         ),
     ],
 )
@@ -96,6 +97,7 @@ def test_dropped_with_why(text: str, why: str) -> None:
         "ETHERPAD_TITLE=Slackware EtherPad Chat",
         "ETHERPAD_URL_BASE=https://pads.example.net",
         "ETHERPAD_PUBLIC_URL=https://pads.example.net/p/",
+        "ETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001\nETHERPAD_PUBLIC_URL=https://meet.example.net/pad/p/",
         "JITSI_IMAGE_VERSION=stable-11031",
         "JITSI_IMAGE_REPO=registry.example.net/jitsi",
         "ENABLE_LOBY=1",

@@ -88,7 +88,7 @@ def test_the_tutorials_env(paths: Paths) -> None:
         "JWT_APP_SECRET": "NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj",
         "TOKEN_AUTH_URL": "https://sso.meet.darkstar.lan/{room}",
         "ETHERPAD": "1",
-        "ETHERPAD_PUBLIC_URL": "https://meet.darkstar.lan/etherpad/p/",
+        "ETHERPAD_PUBLIC_URL": "https://meet.darkstar.lan/pad/p/",
         "ETHERPAD_DEFAULT_PAD_TEXT": "Welcome to Slackware Web Chat!\n\n",
         "JIBRI_PENDING_TIMEOUT": "90 seconds",
     }
