@@ -4,16 +4,12 @@ Not in the roots: one test file in thirty needs it.
 """
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
 from pathlib import Path
 
-from bed import apt, roots, tls, userland
-from bed.base import CACHE, HERE, locked
+from bed import added, tls
+from bed.base import HERE
 from bed.host import Host
 
-ROOT = "slackware15"
 CONF = "/etc/httpd/httpd.conf"
 OFF = ("proxy", "proxy_http", "rewrite", "ssl", "http2")  # in Slackware's httpd.conf, and needed
 
@@ -48,37 +44,6 @@ def certify(host: Host, name: str) -> None:
     host.write(f"{folder}/privkey.pem", made.key.read_text(), 0o600)
 
 
-def ensure(cache: Path = CACHE) -> Path:
-    """The files of apache2-bin and its libraries that the root does not have; fetched and unpacked once."""
-    suite = userland.RECIPES[ROOT].suite
-    root = roots.ensure(ROOT)
-    key = hashlib.sha256("\0".join([suite, root.name, Path(__file__).read_text()]).encode()).hexdigest()[:12]
-    layer = cache / f"httpd-{key}"
-    with locked(cache / "httpd.lock"):
-        if layer.is_dir():
-            return layer
-        with tempfile.TemporaryDirectory(dir=cache, prefix="making-httpd-") as scratch:
-            fresh = Path(scratch) / "layer"
-            fresh.mkdir(mode=0o755)
-            apt.unpack(apt.download(suite, ["apache2-bin"], Path(scratch) / "work"), fresh)
-            _only_new(fresh, root)
-            fresh.rename(layer)
-        for other in cache.glob("httpd-*"):
-            if other != layer:
-                shutil.rmtree(other)
-    return layer
-
-
-def _only_new(fresh: Path, root: Path) -> None:
-    """Drop what the root has; and what lies in /bin, /lib and the like is moved below /usr, as there."""
-    for name in ("bin", "sbin", "lib", "lib64"):
-        if (fresh / name).is_dir():
-            shutil.copytree(fresh / name, fresh / "usr" / name, symlinks=True, dirs_exist_ok=True)
-            shutil.rmtree(fresh / name)
-    for path in sorted(fresh.rglob("*"), reverse=True):
-        there = root / path.relative_to(fresh)
-        if path.is_dir() and not path.is_symlink():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif there.exists() or there.is_symlink():
-            path.unlink()
+def ensure() -> Path:
+    """The files of apache2-bin and its libraries that the root does not have."""
+    return added.ensure("httpd", ["apache2-bin"])

@@ -15,6 +15,10 @@ _TAKEN = frozenset((
     "colibri-relay-ws", "rtcstats-ws", "socket.io", "oidc", ".well-known",
 ))  # fmt: skip
 
+_SERVER = ("ETHERPAD_DB_HOST", "ETHERPAD_DB_NAME", "ETHERPAD_DB_USER", "ETHERPAD_DB_PASS")
+_NEEDED = {"mysql": _SERVER, "postgres": _SERVER}
+_BY_URL = ("mongodb", "redis")  # ETHERPAD_DB_URL, or the single settings
+
 
 def etherpad_runs_where_it_is_used(case: Case) -> Found:
     """nginx ends at once when the host in ETHERPAD_URL_BASE cannot be found."""
@@ -91,6 +95,21 @@ def pads_have_a_port_where_they_need_one(case: Case) -> Found:
         )
 
 
+def a_database_server_is_named_whole(case: Case) -> Found:
+    """Etherpad would wait for a server at an address that nobody gave, and never get ready."""
+    kind = case.settings.get("ETHERPAD_DB_TYPE")
+    if not case.settings.on("ETHERPAD") or case.wrong("ETHERPAD_DB_TYPE"):
+        return
+    for name in _NEEDED.get(kind, ()):
+        if case.lacks(name) and not (case.lenient_secrets and case.catalogue[name].secret):
+            yield case.error(name, f"is missing, ETHERPAD_DB_TYPE={kind} needs it")
+    if kind not in _NEEDED and kind not in _BY_URL:
+        for name in _SERVER:
+            if case.said(name):
+                yield case.warning(name, "is not used: pads are in a file; write ETHERPAD_DB_TYPE or delete the line")
+                return
+
+
 def _site(url: str) -> str:
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
@@ -102,4 +121,5 @@ RULES = (
     pads_take_no_path_of_the_page,
     pads_get_their_cookie,
     pads_have_a_port_where_they_need_one,
+    a_database_server_is_named_whole,
 )

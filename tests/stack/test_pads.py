@@ -1,12 +1,15 @@
-"""Etherpad at a path of the page and on a host of its own, through a real httpd."""
+"""Where pads are opened: the page, a path of it, a host of its own, through a real httpd; and kept: a file, MariaDB."""
 
 from __future__ import annotations
 
 from typing import Iterator
 
 import pytest
-from bed import front
-from bed.site import Site
+from bed import database, front
+from bed.base import wait_until
+from bed.site import CONFIG, Site
+
+from jitsictl.settings.quote import conf_line
 
 pytestmark = pytest.mark.bed
 
@@ -32,10 +35,15 @@ def site(refused: Site) -> Iterator[Site]:
 
 def opened(site: Site, address: str, *more: str) -> None:
     """The pads at another address: settings, containers, Apache."""
-    kept = [line for line in site.host.read(CONF).splitlines() if not line.startswith("ETHERPAD")]
-    site.host.write(CONF, "\n".join([*kept, "ETHERPAD=1", f"ETHERPAD_PUBLIC_URL={address}", *more, ""]))
+    settled(site, f"ETHERPAD_PUBLIC_URL={address}", *more)
     site.rc("reload")
     site.jitsictl("vhost", "--install")
+
+
+def settled(site: Site, *lines: str) -> None:
+    """jitsi.conf with shared documents and these settings of theirs alone."""
+    kept = [line for line in site.host.read(CONF).splitlines() if not line.startswith("ETHERPAD")]
+    site.host.write(CONF, "\n".join([*kept, "ETHERPAD=1", *lines, ""]))
 
 
 def asked(site: Site, url: str, *headers: str, path_as_is: bool = False) -> str:
@@ -99,3 +107,21 @@ def test_back_in_the_page_nothing_is_published(site: Site) -> None:
     pad = asked(site, f"https://{PAGE}/etherpad/p/notes")
     assert code(pad) == 200 and site.pad("notes") == "kept\n"
     assert PADS not in site.host.read("/etc/httpd/extra/httpd-jitsi.conf")
+
+
+def test_in_a_mariadb_of_this_host(site: Site) -> None:
+    database.start(site.host)
+    server = ("ETHERPAD_DB_TYPE=mysql", "ETHERPAD_DB_HOST=host.docker.internal", "ETHERPAD_DB_PORT=3306",
+              f"ETHERPAD_DB_NAME={database.NAME}", f"ETHERPAD_DB_USER={database.USER}",
+              "ETHERPAD_DB_CHARSET=utf8mb4")  # fmt: skip
+    settled(site, *server, conf_line("ETHERPAD_DB_PASS", database.PASSWORD))
+    site.rc("reload")
+    site.pad("minutes", "in MariaDB, naïvely \U0001f642\n")
+    count = f"SELECT COUNT(*) FROM {database.NAME}.store WHERE `key` = 'pad:minutes'"
+    wait_until(lambda: database.ask(site.host, count) == "1\n", "Etherpad to have written the pad")
+    assert '"pad:minutes"' not in site.host.read(f"{CONFIG}/etherpad/dirty.db")
+    settled(site, *server, conf_line("ETHERPAD_DB_PASS", database.PASSWORD), "ETHERPAD_TITLE=Our pads")
+    site.rc("reload")
+    assert site.pad("minutes") == "in MariaDB, naïvely \U0001f642\n"
+    said = site.jitsictl("backup", "/root/site.tar.xz")
+    assert "not in it: the pads: they are in a mysql server" in said.stdout
