@@ -1,4 +1,7 @@
-"""Where pads are opened: the page, a path of it, a host of its own, through a real httpd; and kept: a file, MariaDB."""
+"""Where pads are opened: the page, a path of it, a host of its own, through a real httpd; and kept: a file, MariaDB.
+
+And the whiteboard, which comes the same way.
+"""
 
 from __future__ import annotations
 
@@ -107,6 +110,15 @@ def test_back_in_the_page_nothing_is_published(site: Site) -> None:
     pad = asked(site, f"https://{PAGE}/etherpad/p/notes")
     assert code(pad) == 200 and site.pad("notes") == "kept\n"
     assert PADS not in site.host.read("/etc/httpd/extra/httpd-jitsi.conf")
+
+
+def test_the_whiteboard_is_reached_through_the_page(site: Site) -> None:
+    site.conf("WHITEBOARD=1\n")
+    site.rc("reload")
+    config = asked(site, f"https://{PAGE}/config.js")
+    assert f"enabled: true,\n    collabServerBaseUrl: 'https://{PAGE}'" in config
+    assert code(asked(site, f"https://{PAGE}/socket.io/?EIO=3&transport=websocket", *UPGRADE)) == 101
+    assert "whiteboard" in site.rc("status").stdout
 
 
 def test_in_a_mariadb_of_this_host(site: Site) -> None:

@@ -41,7 +41,8 @@ def conf_of(known: Catalogue, seed: object) -> str:
     """A jitsi.conf with a value for each of the added names."""
     random = Random(str(seed))
     entries = [entry for entry in known.values() if _more(entry)]
-    return CONF + "".join(f"{conf_line(entry.name, spelled(entry.type, random))}\n" for entry in entries)
+    lines = [conf_line(entry.name, spelled(entry.type, random)) for entry in entries]
+    return f"{CONF}WHITEBOARD=1\n" + "".join(f"{line}\n" for line in lines)
 
 
 def every_secret() -> Dict[str, str]:

@@ -101,6 +101,10 @@ def _etherpad(_tools: Tools, _settings: Settings, container: Container) -> Optio
     return _answers(f"http://{container.address}:9001/") if container.address else "no address yet"
 
 
+def _whiteboard(_tools: Tools, _settings: Settings, container: Container) -> Optional[str]:
+    return _answers(f"http://{container.address}:80/") if container.address else "no address yet"
+
+
 def _answers(url: str) -> Optional[str]:
     try:
         reply = http.get(url, deadline=PROBE_SECONDS)
@@ -115,4 +119,5 @@ PROBES: Dict[str, Probe] = {
     "jicofo": _jicofo,
     "jvb": _jvb,
     "etherpad": _etherpad,
+    "whiteboard": _whiteboard,
 }

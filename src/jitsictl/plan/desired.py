@@ -45,6 +45,7 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
     values.setdefault("JITSI_IMAGE_REPO", release.repository)
     values["JITSI_IMAGE_VERSION"] = release.tag
     values["ETHERPAD_IMAGE"] = release.etherpad
+    values["WHITEBOARD_IMAGE"] = release.whiteboard
     document = compose.merge(ground.pieces, release.layout.piece, [s.name for s in services], _options(settings))
     env = {s.name: _service_env(s.name, settings, catalogue) for s in services}
     digests = _digests(document, values, env, services, ground)

@@ -78,7 +78,8 @@ def get(tag: str, force: bool = False) -> Release:
         raise Failure(f"{tag} is not run: {refused[tag]}", Exit.SETTINGS)
     first, last = known()[0].tag, known()[-1].tag
     if place > order(last) and force:
-        return Release(tag, layout_of(tag), known()[-1].repository, known()[-1].etherpad, known=False)
+        newest = known()[-1]
+        return Release(tag, layout_of(tag), newest.repository, newest.etherpad, newest.whiteboard, known=False)
     hint = "; --force tries it with the newest known layout" if place > order(last) else ""
     raise Failure(
         f"{tag} is not a release this package knows; it runs {first} to {last}: {', '.join(tags())}{hint}",
@@ -104,6 +105,7 @@ def _release(fields: Dict[str, Any]) -> Release:
         layout=layout_of(fields["tag"]),
         repository=fields["repository"],
         etherpad=fields["etherpad"],
+        whiteboard=fields["whiteboard"],
         defaults={name: (before, after) for name, (before, after) in fields.get("defaults", {}).items()},
     )
 

@@ -10,6 +10,7 @@ from jitsictl.types.settings import Catalogue, Line, Settings, Value
 
 CERTIFICATES = "/etc/dehydrated/certs"  # dehydrated's own default, on Slackware too
 ETHERPAD_INSIDE = "http://etherpad.meet.jitsi:9001"  # the service's alias on the stack's network
+WHITEBOARD_INSIDE = "http://whiteboard.meet.jitsi"
 
 Found = Iterator[Tuple[str, str, str]]  # name, value, the setting that it comes from
 Values = Mapping[str, Value]
@@ -19,7 +20,7 @@ def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> D
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
     functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (
-        _address, _letsencrypt, _bosh, _certificate, _etherpad,
+        _address, _letsencrypt, _bosh, _certificate, _etherpad, _whiteboard,
     )  # fmt: skip
     for function in functions:
         for name, text, source in function(result, catalogue):
@@ -50,6 +51,15 @@ def _etherpad(values: Values, _: Catalogue) -> Found:
         for name in ("TLS_CERTIFICATE", "TLS_KEY"):
             if name in values:
                 yield f"ETHERPAD_{name}", values[name].text, name
+
+
+def _whiteboard(values: Values, _: Catalogue) -> Found:
+    """Web leads to it at /socket.io/, and no other site's page has business with it."""
+    if not _on(values, "WHITEBOARD"):
+        return
+    yield "WHITEBOARD_COLLAB_SERVER_URL_BASE", WHITEBOARD_INSIDE, "WHITEBOARD"
+    if "PUBLIC_URL" in values:
+        yield "WHITEBOARD_CORS_ORIGIN", values["PUBLIC_URL"].text, "PUBLIC_URL"
 
 
 def _letsencrypt(values: Values, _: Catalogue) -> Found:

@@ -54,6 +54,7 @@ class Release:
     layout: Layout
     repository: str  # "ghcr.io/jitsi": default of JITSI_IMAGE_REPO
     etherpad: str  # image of etherpad
+    whiteboard: str  # image of whiteboard
     known: bool = True  # False: newer than this package, allowed by --force
     defaults: Mapping[str, Tuple[str, str]] = field(default_factory=dict)  # the images' own: before, since this release
 

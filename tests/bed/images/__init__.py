@@ -5,7 +5,8 @@
 - jitsi/{web,prosody,jicofo,jvb}:stable-6826, the tutorial's: its prosody is Debian 11's, a real 0.11;
 - jitsi/{web,prosody,jicofo,jvb}:stable-10978 and :stable-11031, everything as root, in /config;
 - jitsi/{web,prosody,jicofo,jvb}:stable-11146-2, which the bed's LAN serves as ghcr.io too: rootless, read-only;
-- etherpad/etherpad:1.8.6 and :2.0.3, one image.
+- etherpad/etherpad:1.8.6 and :2.0.3, one image;
+- jitsi/excalidraw-backend:21 and :2026.3.0, one stand-in on the Node.js and socket.io that Etherpad brought.
 
 An image is three layers: Debian packages (all images share one), what its service adds, what its layout and
 release add. They are made without Docker (see registry.py), from the packages of the mirror and of npm, with the
@@ -99,6 +100,11 @@ def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
     top = settings.write(scratch / "etherpad.tar.gz")
     for tag in catalog.ETHERPAD_TAGS:
         storage.image("etherpad/etherpad", tag, [base, packages, top], catalog.etherpad_config(tag))
+    drawings = Layer()
+    drawings.tree(catalog.ROOTFS / "whiteboard")
+    top = drawings.write(scratch / "whiteboard.tar.gz")
+    for tag in catalog.WHITEBOARD_TAGS:
+        storage.image("jitsi/excalidraw-backend", tag, [base, packages, top], catalog.whiteboard_config(tag))
 
 
 def ensure(cache: Path = CACHE) -> Path:

@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent
 ROOTFS = HERE / "rootfs"
 SERVICES = ("web", "prosody", "jicofo", "jvb")
 ETHERPAD_TAGS = ("1.8.6", "2.0.3")  # one image: real 1.8.14 under the tutorial's tag and under today's
+WHITEBOARD_TAGS = ("21", "2026.3.0")  # one stand-in under both
 
 # Release -> layout. The tutorial's is there to be adopted: its prosody is a real 0.11, the others are today's. Of the
 # root layout two differ in tag and label alone, for small upgrades.
@@ -53,6 +54,11 @@ def service_config(service: str, release: str) -> Dict[str, Any]:
     kind = KINDS.get((service, RELEASES[release]), Kind(()))
     user = {} if RELEASES[release] == "rootful" else {"User": "s6"}
     return {**_config(release, kind.ports, kind.volumes), **user, "Entrypoint": ["/init"]}
+
+
+def whiteboard_config(tag: str) -> Dict[str, Any]:
+    """The image configuration of excalidraw-backend."""
+    return {**_config(tag, ("80/tcp",), ()), "Cmd": ["tini", "--", "node", "/opt/excalidraw-backend/server.js"]}
 
 
 def etherpad_config(tag: str) -> Dict[str, Any]:

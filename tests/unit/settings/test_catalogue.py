@@ -227,7 +227,7 @@ def test_the_images_defaults_are_upstreams():
 
 
 def test_what_is_not_built_yet_is_refused_and_says_so():
-    for name, value in (("ROLE", "bridge"), ("SSO", "oidc"), ("WHITEBOARD", "1"), ("RECORDING", "yes")):
+    for name, value in (("ROLE", "bridge"), ("SSO", "oidc"), ("TELEPHONY", "1"), ("RECORDING", "yes")):
         with pytest.raises(ValueError, match="this package cannot do yet; write"):
             normalise(ALL[name].type, value)
         assert normalise(ALL[name].type, ALL[name].default) == ALL[name].default

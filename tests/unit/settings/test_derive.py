@@ -18,6 +18,22 @@ def test_no_etherpad_no_address(settle):
     assert "ETHERPAD_URL_BASE" not in settings and "ETHERPAD_PUBLIC_URL" not in settings
 
 
+def test_pads_on_another_host_get_a_cookie_that_comes_along_and_the_pages_certificate(settle):
+    values = settle("ETHERPAD=1\nETHERPAD_PUBLIC_URL=https://pad.example.com/p/\nTLS_KEY=/etc/ssl/meet.key\n").settings.values
+    assert values["ETHERPAD_COOKIE_SAME_SITE"] == Value("None", "derived from ETHERPAD_PUBLIC_URL")
+    assert values["ETHERPAD_TLS_KEY"] == Value("/etc/ssl/meet.key", "derived from TLS_KEY")
+    page = settle("ETHERPAD=1\nETHERPAD_PUBLIC_URL=https://meet.example.com/pad/p/\n").settings
+    assert "ETHERPAD_COOKIE_SAME_SITE" not in page and "ETHERPAD_TLS_KEY" not in page
+
+
+def test_the_whiteboard_follows_from_one_switch(settle):
+    values = settle("WHITEBOARD=1\n").settings.values
+    inside = Value("http://whiteboard.meet.jitsi", "derived from WHITEBOARD")
+    assert values["WHITEBOARD_COLLAB_SERVER_URL_BASE"] == inside
+    assert values["WHITEBOARD_CORS_ORIGIN"].text == "https://meet.example.com"
+    assert "WHITEBOARD_COLLAB_SERVER_URL_BASE" not in settle().settings
+
+
 def test_all_four_texts_of_etherpad_are_set(settle):
     """Upstream's own defaults are quoted wrongly, and Etherpad takes no empty pad text."""
     settings = settle("ETHERPAD=1\nETHERPAD_DEFAULT_PAD_TEXT=\n").settings

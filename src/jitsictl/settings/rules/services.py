@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from jitsictl import releases
 from jitsictl.settings.case import Case, Found
+from jitsictl.settings.derive import WHITEBOARD_INSIDE
 
 
 def settings_have_a_reader(case: Case) -> Found:
@@ -45,17 +46,12 @@ def offers_are_kept(case: Case) -> Found:
 def whiteboard_runs_where_it_is_used(case: Case) -> Found:
     name = "WHITEBOARD_COLLAB_SERVER_URL_BASE"
     host: Optional[str] = urlsplit(case.settings.get(name)).hostname
-    if case.said(name) and host == _alias("whiteboard") and not case.runs("whiteboard"):
+    if case.said(name) and host == urlsplit(WHITEBOARD_INSIDE).hostname and not case.runs("whiteboard"):
         yield case.warning(
             name,
-            "names a whiteboard on the stack's network, where this site runs none: the page may not start unless "
-            "compose.override.yaml brings it",
+            "names our own whiteboard, which is off; write WHITEBOARD=1 and delete this line, unless "
+            "compose.override.yaml brings one",
         )
-
-
-def _alias(service: str) -> str:
-    """The name of a service on the stack's network, as upstream has it."""
-    return f"{service}.meet.jitsi"
 
 
 def _or(names: Tuple[str, ...]) -> str:
