@@ -79,12 +79,13 @@ def _prepared(
     paths: Paths, tools: Tools, site: OldSite, wanted: Intent, steps: Tuple[Step, ...], page: str, id: str
 ) -> Prepared:
     where = prepare.places(paths, id)
-    target = desired(wanted.settings, catalogue.load(), wanted.release, prepare.ground(paths, wanted, wanted.conf))
+    own = prepare.custom_files(wanted.settings)
+    target = desired(wanted.settings, catalogue.load(), wanted.release, prepare.ground(paths, wanted, wanted.conf, own))
     observed = observe.observe(paths, tools.docker, target, where)
     old = {path: files.kept(Path(path)) for path in plans.watched(target, site.layout)}
     observed = replace(observed, paths={**observed.paths, **{p: kept for p, kept in old.items() if kept is not None}})
     taken = plans.Taken(site, page, str(paths.adopted))
-    change = plans.adoption(target, observed, catalogue.load(), where, taken, steps)
+    change = plans.adoption(target, observed, catalogue.load(), where, taken, (*steps, *own.steps))
     # The ports that ours will have are held by the old services until they make way.
     holders = {c.service: Container(c.service, c.id, "running", "", c.image, "") for c in site.containers if c.running}
     return Prepared(change, target, replace(observed, containers=holders), where)

@@ -10,10 +10,11 @@ from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import conferences, generations, intent, log, observe, outage, preflight, recover, run
+from jitsictl.change.customised import customised
 from jitsictl.change.prepare import Prepared, places, prepare
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files, lock
-from jitsictl.plan import build, edits, restore, show
+from jitsictl.plan import build, custom, edits, restore, show
 from jitsictl.plan.desired import as_applied
 from jitsictl.settings import catalogue
 from jitsictl.settings.pin import repin
@@ -58,16 +59,20 @@ def apply(
     force: bool = False,
     renew: Sequence[str] = (),
     fresh: bool = False,
+    pads: bool = False,
+    also: Sequence[Step] = (),
     agree: Callable[[Tools], None] = lambda _: None,
 ) -> Prepared:
     """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses.
 
-    `force`, `renew` and `fresh` are prepare's.
+    The other options are prepare's.
     """
     id = new_id()
     listen = log.logging_to(paths, id, verb, tell)
     with locked(paths, verb, listen) as tools:
-        prepared = prepare(paths, tools.docker, verb, tag, force=force, id=id, renew=renew, fresh=fresh)
+        prepared = prepare(
+            paths, tools.docker, verb, tag, force=force, id=id, renew=renew, fresh=fresh, pads=pads, also=also
+        )
         if prepared.change.restarts:
             agree(tools)
         for warning in prepared.warnings:
@@ -89,8 +94,8 @@ def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
         if applied.aside is not None:
             change = restore.back(target, observed, before.number, where, _texts(applied.aside))
         else:
-            unpin = _unpin(paths, applied.release, before.release)
-            change = build.return_to(target, observed, before.number, catalogue.load(), where, unpin)
+            own = (*_unpin(paths, applied.release, before.release), *_custom(before, target))
+            change = build.return_to(target, observed, before.number, catalogue.load(), where, own)
         return carry_out(Prepared(change, target, observed, where), id, tools)
 
 
@@ -163,6 +168,12 @@ def _texts(aside: SetAside) -> Dict[str, Optional[str]]:
     if lost:
         raise Failure(f"expected {', '.join(lost)}, which the restore set aside, found none; nothing was changed")
     return texts
+
+
+def _custom(before: Applied, target: Desired) -> Tuple[Step, ...]:
+    """Our lines in the admin's custom-*.js go back, too; what the admin wrote there since stays."""
+    lines = {path: before.files.get(custom.name_of(path), "") for path in custom.FILES.values()}
+    return customised(Path(target.settings["CONFIG"]), lines).steps
 
 
 def _unpin(paths: Paths, applied: str, before: str) -> Tuple[Step, ...]:

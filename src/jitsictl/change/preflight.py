@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Iterable, List, Set, Tuple
 
 from jitsictl import releases
+from jitsictl.change import customised
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import compose
@@ -30,6 +31,7 @@ def preflight(change: Change, desired: Desired, observed: Observed, paths: Paths
         *_override_ports(desired, _override(change, paths.override), str(paths.override)),
         *_images(change, docker),
         *_memory(change, desired),
+        *customised.refused(change, observed.containers, docker),
     ]
     if wrong:
         raise Failure("\n".join(wrong))

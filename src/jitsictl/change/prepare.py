@@ -8,10 +8,11 @@ from typing import List, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import generations, intent, journal, log, observe
+from jitsictl.change.customised import Customised, customised
 from jitsictl.change.intent import Intent
 from jitsictl.doors import files, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import build, migrate
+from jitsictl.plan import build, custom, migrate
 from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, desired
 from jitsictl.settings import catalogue
@@ -19,6 +20,7 @@ from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step
 from jitsictl.types.paths import Paths
 from jitsictl.types.preview import FileChange, Preview
+from jitsictl.types.settings import Settings
 from jitsictl.types.site import Desired, Observed
 
 
@@ -44,17 +46,20 @@ def prepare(
     id: str = "plan",
     renew: Sequence[str] = (),
     fresh: bool = False,
+    pads: bool = False,
+    also: Sequence[Step] = (),
 ) -> Prepared:
     """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
 
-    `renew` names secrets that get new values; `fresh` drops the files that images render.
+    `renew` names secrets that get new values; `fresh` drops the files that images render. `pads` has our lines in
+    custom-config.js set etherpad_base, and that proved; `also` are more steps before the switch.
 
     Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
     """
     applied = generations.current(paths)
     stay = applied.release if applied else None
     wanted = intent.read(paths, tag or stay, force=force or tag is None, renew=renew)
-    extra: List[Step] = []
+    extra: List[Step] = list(also)
     edited: List[FileChange] = []
     conf = wanted.conf
     if tag is not None:
@@ -68,10 +73,15 @@ def prepare(
         if names:
             edited.append(FileChange(str(paths.secrets), f"{what}: {', '.join(names)}"))
     where = places(paths, id)
-    target = desired(wanted.settings, catalogue.load(), wanted.release, ground(paths, wanted, conf))
+    own = custom_files(wanted.settings, pads or custom.has_pads(applied))
+    extra += own.steps
+    edited += own.edited
+    target = desired(wanted.settings, catalogue.load(), wanted.release, ground(paths, wanted, conf, own))
     target = replace(target, fresh=fresh)
     observed = observe.observe(paths, docker, target, where)
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
+    if pads:
+        change = custom.proved(change, custom.pads_wanted(wanted.settings))
     warnings = [str(warning) for warning in wanted.warnings]
     if fresh and not migrate.dropped(target, observed, ""):
         when = "when they start" if wanted.release.layout.rendered else "in memory"
@@ -96,7 +106,12 @@ def places(paths: Paths, id: str) -> Places:
     return Places(str(paths.generations), str(paths.current), str(paths.project), id)
 
 
-def ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
+def custom_files(settings: Settings, pads: bool = False) -> Customised:
+    """The admin's custom-*.js with our lines as these settings ask for them. Failure: as in `customised`."""
+    return customised(Path(settings["CONFIG"]), custom.lines(settings, catalogue.load(), pads))
+
+
+def ground(paths: Paths, wanted: Intent, conf: str, own: Customised) -> Ground:
     """What a plan is made from besides the settings: the package's pieces and the admin's own files."""
     pieces = {
         name: files.read_text(paths.pieces / name) or "" for name in files.names(paths.pieces) if name.endswith(".yaml")
@@ -108,5 +123,14 @@ def ground(paths: Paths, wanted: Intent, conf: str) -> Ground:
         for path in service.reads_at_start
         if files.exists(config / path)
     }
+    made = {**reads, **own.hashes}
     override = files.read_text(paths.override) or ""
-    return Ground(pieces, conf, wanted.secrets, reads, override, str(paths.override))
+    return Ground(
+        pieces,
+        conf,
+        wanted.secrets,
+        {path: digest for path, digest in made.items() if digest is not None},
+        override,
+        str(paths.override),
+        own.lines,
+    )

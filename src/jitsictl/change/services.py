@@ -7,7 +7,7 @@ from typing import List, Optional
 
 from jitsictl import releases
 from jitsictl.accounts import prosodyctl
-from jitsictl.change import generations, probes, verify
+from jitsictl.change import generations, probes, served, verify
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Event, Tools
 from jitsictl.plan import compose as pieces
@@ -117,8 +117,20 @@ def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Jou
 
 
 def verify_site(step: kinds.Verify, tools: Tools) -> None:
-    for line in verify.verify(tools, _applied(tools), _services(tools), step):
+    settings = _applied(tools)
+    for line in verify.verify(tools, settings, _services(tools), step):
         tools.tell(Event("note", line))
+    found = served.pads(settings)
+    if not found.right:  # the admin's own lines may say so, and meetings work without: no reason to undo a change
+        remedy = f"; repair it with: {served.FIX}" if found.mendable else ""
+        tools.tell(Event("warning", f"warning: {found.sentence()}{remedy}"))
+
+
+def pads_served(step: kinds.PadsServed, tools: Tools) -> None:
+    found = served.pads(_applied(tools))
+    if found.served.value != step.url:
+        raise Failure(f"{found.sentence()}; look whether compose.override.yaml mounts another config.js")
+    tools.tell(Event("note", found.sentence()))
 
 
 def _services(tools: Tools) -> List[str]:

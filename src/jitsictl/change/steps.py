@@ -14,6 +14,7 @@ from jitsictl.change import foreign, passwords, pruning, services
 from jitsictl.change.journal import Journal, Saved
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
+from jitsictl.plan import custom
 from jitsictl.types import change as kinds
 
 
@@ -31,7 +32,9 @@ def _not_undone(_step: Any, _saved: Saved, _tools: Tools, _journal: Journal) -> 
     """Harmless as it is, or another step's undo covers it."""
 
 
-def _save_file(step: Union[kinds.File, kinds.Link, kinds.Delete], _tools: Tools, journal: Journal, index: int) -> Saved:
+def _save_file(
+    step: Union[kinds.File, kinds.Block, kinds.Link, kinds.Delete], _tools: Tools, journal: Journal, index: int
+) -> Saved:
     copy = journal.keep_file(index, Path(step.path))
     return {"absent": True} if copy is None else {"copy": copy}
 
@@ -40,8 +43,18 @@ def _do_file(step: kinds.File, _tools: Tools) -> None:
     files.write(Path(step.path), step.text, step.mode)
 
 
+def _do_block(step: kinds.Block, _tools: Tools) -> None:
+    path = Path(step.path)
+    kept, data = files.kept(path), files.read_bytes(path) or b""
+    text = custom.whole(data, step.text)
+    if not text:
+        files.remove(path)
+    elif text != data:
+        files.write(path, text, 0o644 if kept is None else kept.mode, None if kept is None else (kept.uid, kept.gid))
+
+
 def _undo_file(
-    step: Union[kinds.File, kinds.Link, kinds.Delete], saved: Saved, _tools: Tools, journal: Journal
+    step: Union[kinds.File, kinds.Block, kinds.Link, kinds.Delete], saved: Saved, _tools: Tools, journal: Journal
 ) -> None:
     if saved.get("absent"):
         files.remove(Path(step.path))
@@ -181,6 +194,7 @@ def _undo_unpack(step: kinds.Unpack, _saved: Saved, _tools: Tools, _journal: Jou
 
 HANDLERS: Dict[Type[Any], Handler] = {
     kinds.File: Handler(_save_file, _do_file, _undo_file),
+    kinds.Block: Handler(_save_file, _do_block, _undo_file),
     kinds.Dir: Handler(_save_dir, _do_dir, _undo_dir),
     kinds.Link: Handler(_save_link, _do_link, _undo_link),
     kinds.Move: Handler(_save_move, _do_move, _undo_move),
@@ -196,6 +210,7 @@ HANDLERS: Dict[Type[Any], Handler] = {
     kinds.Account: Handler(_nothing_saved, services.account, services.undo_account),
     kinds.ServicePassword: Handler(passwords.save, passwords.do, passwords.undo),
     kinds.Verify: Handler(_nothing_saved, services.verify_site, _not_undone),
+    kinds.PadsServed: Handler(_nothing_saved, services.pads_served, _not_undone),
     kinds.Unpack: Handler(_nothing_saved, _do_unpack, _undo_unpack),
     kinds.Prune: Handler(_nothing_saved, pruning.do, _not_undone),
     kinds.Foreign: Handler(foreign.save, foreign.do, foreign.undo),
@@ -207,6 +222,8 @@ HANDLERS: Dict[Type[Any], Handler] = {
 
 def title(step: kinds.Step) -> str:
     """The step in a few words, for the terminal and the log. It never holds a secret."""
+    if isinstance(step, kinds.Block):
+        return f"{'our lines in' if step.text else 'no lines of ours in'} {step.path}"
     if isinstance(step, (kinds.File, kinds.Dir, kinds.Link)):
         return f"{type(step).__name__.lower()} {step.path}"
     if isinstance(step, kinds.MoveInto):
@@ -237,6 +254,8 @@ def title(step: kinds.Step) -> str:
         return f"give Prosody {step.setting}"
     if isinstance(step, kinds.Unpack):
         return f"unpack {step.archive}"
+    if isinstance(step, kinds.PadsServed):
+        return "verify that config.js leads to the pads"
     if isinstance(step, kinds.Prune):
         return "delete old states"
     return "verify"

@@ -54,13 +54,6 @@ def _page(settings: Settings) -> None:
     reply = http.get(url, deadline=probes.PROBE_SECONDS)
     if settings["XMPP_DOMAIN"] not in reply.text:
         raise Failure(f"expected {settings['XMPP_DOMAIN']} in {url}, found a page without it")
-    if settings.get("ETHERPAD_URL_BASE") and not _assigns_etherpad(reply.text):
-        raise Failure(f"expected etherpad_base to be set in {url}, found it missing or commented out")
-
-
-def _assigns_etherpad(config_js: str) -> bool:
-    lines = (line.strip() for line in config_js.splitlines())
-    return any("etherpad_base" in line and not line.startswith("//") for line in lines)
 
 
 def _login(settings: Settings, user: str, domain: str, password: str) -> float:

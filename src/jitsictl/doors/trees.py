@@ -77,6 +77,11 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def hash_bytes(data: bytes) -> str:
+    """What `hash_file` says of a file with this content."""
+    return hashlib.sha256(b"\0" + data).hexdigest()
+
+
 def same(one: Path, other: Path) -> bool:
     """Whether two files have the same bytes. False when one is missing."""
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Mapping, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose
+from jitsictl.plan import compose, custom
 from jitsictl.settings import pads
 from jitsictl.settings.quote import env_line
 from jitsictl.settings.read import parse
@@ -27,7 +27,8 @@ PUBLISHED_PADS = "x-published-pads"
 class Ground:
     """What the plan is made from besides the settings, read by the caller.
 
-    `reads` are hashes of the mounted files that services read at start, by path below CONFIG.
+    `reads` are hashes of the mounted files that services read at start, by path below CONFIG, as the change leaves
+    them; `custom` are our lines in some of them (plan.custom).
     """
 
     pieces: Mapping[str, str]
@@ -36,6 +37,7 @@ class Ground:
     reads: Mapping[str, str] = field(default_factory=dict)
     override: str = ""
     override_file: str = "compose.override.yaml"
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: Ground) -> Desired:
@@ -58,6 +60,7 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
     }
     if ground.override:
         files[OVERRIDE] = ground.override
+    files.update({custom.name_of(path): text for path, text in ground.custom.items() if text})
     return Desired(
         settings=settings,
         release=release,

@@ -42,7 +42,8 @@ def from_tree(groups: Dict[str, Any]) -> Catalogue:
 
 
 def _entry(name: str, group: str, fields: Dict[str, Any]) -> Entry:
-    return Entry(name=name, group=group, **{**fields, "services": tuple(fields["services"])})
+    lists = {key: tuple(fields.get(key, ())) for key in ("services", "javascript")}
+    return Entry(name=name, group=group, **{**fields, **lists})
 
 
 def reads(entry: Entry, release: str) -> bool:

@@ -90,7 +90,7 @@ def explain(entry: Entry, known: Known, catalogue: Catalogue) -> Explained:
 
 def _reaches(entry: Entry) -> bool:
     """Whether a change applies it; what this host alone reads, such as the certificate's place, counts at once."""
-    return bool(entry.services or entry.compose or entry.default is not None)
+    return bool(entry.services or entry.compose or entry.javascript or entry.default is not None)
 
 
 def changed(known: Known, catalogue: Catalogue) -> List[Explained]:

@@ -169,6 +169,7 @@ KINDS: Dict[str, Kind] = {
     "header": Kind(words.header, "text without double quotes and $", own_characters=True),
     "pem": Kind(words.pem, "a key, with \\n for its line breaks", own_characters=True),
     "text": Kind(words.text, "text without quotes", own_characters=True),
+    "line": Kind(words.line, "text on one line", own_characters=True),
     "prose": Kind(words.prose, _prose, own_characters=True),
     "lua": Kind(fragments.lua, _lua, own_characters=True),
     "hocon": Kind(fragments.hocon, _hocon, own_characters=True),

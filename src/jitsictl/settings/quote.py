@@ -1,6 +1,8 @@
-"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua, httpd."""
+"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua, httpd, JavaScript."""
 
 from __future__ import annotations
+
+import json
 
 
 def env_line(name: str, value: str) -> str:
@@ -50,6 +52,14 @@ def httpd(value: str) -> str:
         raise ValueError(f"has more than {LONGEST_ARGUMENT} bytes; write a shorter one")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def javascript(text: str) -> str:
+    """A string literal of JavaScript on one line, ASCII only, that also may stand in a page's <script>.
+
+    nginx looks for its own directives (<!--#) in config.js, so that no < is left.
+    """
+    return json.dumps(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("\x7f", "\\u007f")
 
 
 LONGEST_ARGUMENT = 4096  # bytes; no path is longer

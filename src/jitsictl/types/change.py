@@ -26,6 +26,17 @@ class File:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Our lines in one of the admin's files that images append to what they render; "" takes them out.
+
+    All else in the file stays, as do its owner and bits; a file with nothing in it is removed. See plan/custom.py.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Dir:
     """A directory with its bits and, where a container needs it, its owner (uid, gid)."""
 
@@ -166,6 +177,13 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class PadsServed:
+    """Prove that config.js, as it is served, leads to this address for pads. Changes nothing."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Unpack:
     """What a checked archive has below CONFIG, into a directory that is made for it. `digest` is its manifest's."""
 
@@ -230,29 +248,9 @@ class Delete:
 
 
 Step = Union[
-    File,
-    Dir,
-    Link,
-    Move,
-    MoveInto,
-    Copy,
-    Pull,
-    Return,
-    Rendered,
-    Stop,
-    Recreate,
-    Remove,
-    Command,
-    Account,
-    ServicePassword,
-    Verify,
-    Unpack,
-    Prune,
-    Foreign,
-    Transfer,
-    Discard,
-    Delete,
-]
+    File, Block, Dir, Link, Move, MoveInto, Copy, Pull, Return, Rendered, Stop, Recreate, Remove, Command, Account,
+    ServicePassword, Verify, PadsServed, Unpack, Prune, Foreign, Transfer, Discard, Delete,
+]  # fmt: skip
 _KINDS: Dict[str, Type[Any]] = {kind.__name__: kind for kind in get_args(Step)}
 
 

@@ -31,6 +31,7 @@ class Entry:
     replaced_by: Optional[str] = None  # the name is gone: what to write instead, or why it went
     inside: Optional[str] = None  # its name in the service's environment, where that differs: TITLE
     image_default: Optional[str] = None
+    javascript: Tuple[str, ...] = ()  # what it sets in web's files, for upstream's images have no variable for it
     example: Optional[str] = None  # for the sample, where neither default nor image_default tells enough
 
 

@@ -33,7 +33,8 @@ def _applied(machine: Machine) -> None:
 
 def _edited(machine: Machine) -> None:
     _applied(machine)
-    machine.write_conf("TZ=Europe/Amsterdam\nJICOFO_REST_PORT=8889\n")
+    (machine.config / "web/custom-config.js").write_text("config.mine = 1;")
+    machine.write_conf("TZ=Europe/Amsterdam\nJICOFO_REST_PORT=8889\nLOGO_URL=https://example.org/logo.svg\n")
 
 
 def _without_etherpad(machine: Machine) -> None:

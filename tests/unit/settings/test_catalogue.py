@@ -26,6 +26,7 @@ OURS = {
     "ROLE", "SNAPSHOTS_KEPT", "ETHERPAD", "WHITEBOARD", "RECORDING", "TELEPHONY", "TRANSCRIPTION", "SSO",
     "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "TLS_CERTIFICATE", "TLS_KEY", "ACME_DIRECTORY",
     "ETHERPAD_PORT", "ETHERPAD_TLS_CERTIFICATE", "ETHERPAD_TLS_KEY",
+    *(name for name, entry in ALL.items() if entry.javascript),
 }  # fmt: skip
 # Where we differ from what upstream's files do, and why.
 EXCEPT_SERVICES = {

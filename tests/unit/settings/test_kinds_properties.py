@@ -55,7 +55,9 @@ def test_a_value_is_refused_or_stays_as_it_was_made(random):
 
 
 # What may stand in a value, by where upstream's templates put it.
-QUOTING = {"header", "lua", "hocon", "javascript", "comment", "array", "properties", "prose", "pem", "dn", "filter"}
+QUOTING = {
+    "header", "line", "lua", "hocon", "javascript", "comment", "array", "properties", "prose", "pem", "dn", "filter",
+}  # fmt: skip
 SHELL = {"path", "email", "authority", "bool", "int", "port", "host", "memory", "timezone", "release"}
 NGINX = {"base", "resolver", "folder", "origin"}
 
