@@ -150,6 +150,7 @@ jitsi_start() {
   fi
   wait_ready || return 1
   say_edits
+  say_pads
   say "$(setting PUBLIC_URL) is up, after $(($(now) - started)) s"
 }
 
@@ -158,6 +159,13 @@ say_edits() {
   if [ -r $CONF ] && ! cmp -s $CONF $STATE/current/jitsi.conf; then
     say "$CONF differs from what is applied; see jitsictl plan, then: /etc/rc.d/rc.jitsi reload"
   fi
+}
+
+# start changes no file of the admin's: where meetings would not find their pads it says so, with what repairs it.
+say_pads() {
+  if [ -z "$(setting ETHERPAD_PUBLIC_URL)" ]; then return 0; fi
+  pads=$(timeout -k 1 20 $JITSICTL etherpad check 2>/dev/null)
+  if [ $? -eq 3 ]; then complain "$pads"; fi
 }
 
 # Wait for the services' own probes, or without the helper for Compose's health.
