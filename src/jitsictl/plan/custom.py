@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from jitsictl.settings import quote
-from jitsictl.settings.derive import pads_of
 from jitsictl.settings.javascript import Unclosed, assigned
+from jitsictl.settings.pads import built_in
 from jitsictl.types.change import Block, Change, PadsServed, Step
 from jitsictl.types.settings import Catalogue, Entry, Settings
 from jitsictl.types.site import Applied
@@ -62,7 +62,7 @@ def pads_wanted(settings: Settings) -> str:
     """What etherpad_base is to be by the settings, "" for not set."""
     if settings.get("ETHERPAD_PUBLIC_URL"):
         return settings["ETHERPAD_PUBLIC_URL"]
-    return pads_of(settings["PUBLIC_URL"]) if settings.get("ETHERPAD_URL_BASE") else ""
+    return built_in(settings["PUBLIC_URL"]) if settings.get("ETHERPAD_URL_BASE") else ""
 
 
 def has_pads(applied: Optional[Applied]) -> bool:

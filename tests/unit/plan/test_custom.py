@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from unit.settings.test_javascript import attempts, taken
-from unit.site import CONF, settings, wanted
 
 from jitsictl.plan import custom
 from jitsictl.plan.custom import BEGIN, CONFIG_JS, END, FILES, NoEnd, Served
 from jitsictl.settings import catalogue
 from jitsictl.types.change import Block, Change, File, PadsServed
 from jitsictl.types.site import Applied
+from unit.settings.test_javascript import attempts, taken
+from unit.site import CONF, settings, wanted
 
 INTERFACE_JS = FILES["interfaceConfig"]
 PADS = "https://meet.example.org/etherpad/p/"
@@ -76,7 +76,8 @@ def test_a_line_for_pads_stays_once_it_is_applied():
     assert not custom.has_pads(None) and not custom.has_pads(Applied(1, "stable-11146-2", {}))
 
 
-OWN = [b"", b"config.a = 1;", b"config.a = 1;\n", b"\n", b"\n\n", b"a\r\nb\r\n", b"\xff\xfe latin", b"// " + BEGIN.encode()]
+ONE = b"config.a = 1;"
+OWN = [b"", ONE, ONE + b"\n", b"\n", b"\n\n", b"a\r\nb\r\n", b"\xff\xfe latin", b"// " + BEGIN.encode()]
 
 
 @pytest.mark.parametrize("own", OWN)
