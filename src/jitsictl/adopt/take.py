@@ -9,11 +9,12 @@ from typing import Iterator, List, Tuple
 from jitsictl import releases
 from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption
 from jitsictl.change import apply, generations, log, outage, prepare, probes, run
+from jitsictl.change.customised import customised
 from jitsictl.change.tools import Event, Tools, open_tools, silent
 from jitsictl.doors import files
 from jitsictl.plan import adopt as plans
 from jitsictl.plan import compose as pieces
-from jitsictl.plan import migrate
+from jitsictl.plan import custom, migrate
 from jitsictl.plan.migrate import Crossing
 from jitsictl.types.adoption import Record
 from jitsictl.types.change import Change
@@ -57,6 +58,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             prepare.places(paths, id),
             str(paths.conf),
             str(paths.adopted),
+            customised(Path(settings["CONFIG"]), dict.fromkeys(custom.FILES.values(), "")).steps,
         )
         _run(change, id, tools, f"{record.directory} runs again")
     return record

@@ -16,6 +16,7 @@ from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
 from jitsictl.plan import custom
 from jitsictl.types import change as kinds
+from jitsictl.types.failure import Failure
 
 
 class Handler(NamedTuple):
@@ -46,10 +47,15 @@ def _do_file(step: kinds.File, _tools: Tools) -> None:
 def _do_block(step: kinds.Block, _tools: Tools) -> None:
     path = Path(step.path)
     kept, data = files.kept(path), files.read_bytes(path) or b""
-    text = custom.whole(data, step.text)
+    try:
+        text = custom.whole(data, step.text)
+    except custom.NoEnd as error:  # somebody wrote it since it was looked at
+        raise Failure(f"{path}:{error.line}: expected the line {custom.END!r} below this one, found none") from None
+    if text == data:
+        return
     if not text:
         files.remove(path)
-    elif text != data:
+    else:
         files.write(path, text, 0o644 if kept is None else kept.mode, None if kept is None else (kept.uid, kept.gid))
 
 

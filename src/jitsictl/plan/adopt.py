@@ -94,12 +94,19 @@ def watched(desired: Desired, layout: Layout) -> Tuple[str, ...]:
 
 
 def giving_back(
-    record: Record, crossing: Crossing, services: Tuple[str, ...], places: Places, conf: str, file: str
+    record: Record,
+    crossing: Crossing,
+    services: Tuple[str, ...],
+    places: Places,
+    conf: str,
+    file: str,
+    own: Tuple[Step, ...] = (),
 ) -> Change:
     """The change that takes our site down and starts the old containers again, with the accounts and pads of today.
 
     `crossing` goes from the applied layout to the old one, `services` are those that run, `conf` is jitsi.conf, which
-    is kept under another name, so that no start brings our site up beside the old one; `file` is the record.
+    is kept under another name, so that no start brings our site up beside the old one; `file` is the record; `own`
+    are the admin's files that lose our lines.
     """
     config, where = crossing.config, crossing.snapshot
     steps: List[Step] = [Dir(f"{config}/.snapshots", 0o700), Dir(where, 0o700), Return(services)]
@@ -111,7 +118,7 @@ def giving_back(
     ]
     if record.pads is not None:
         steps.append(Transfer(record.pads[0], record.pads[1], f"{config}/etherpad/dirty.db", out=False))
-    steps += [Delete(f"{places.project}/{name}") for name in LINKED]
+    steps += [*own, *(Delete(f"{places.project}/{name}") for name in LINKED)]
     steps += [
         Delete(places.current),
         Move(conf, f"{conf}.{places.id}"),

@@ -52,6 +52,7 @@ class Explained:
     replaced_by: Optional[str]
     problems: Tuple[str, ...] = ()
     note: str = ""
+    javascript: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def explain(entry: Entry, known: Known, catalogue: Catalogue) -> Explained:
         replaced_by=entry.replaced_by,
         problems=tuple(str(problem) for problem in known.problems if problem.name == entry.name),
         note=note,
+        javascript=entry.javascript,
     )
 
 

@@ -23,12 +23,18 @@ def _one(each: Explained) -> Iterator[str]:
     yield f"{each.name} ({each.group})"
     yield from _wrapped(each.help, "  ")
     rows = [("value", _value(each)), ("applied", _applied(each)), ("write", each.type), ("default", _default(each))]
-    rows += [("services", ", ".join(each.services) or "none: jitsictl and Compose alone read it")]
+    rows += [("services", _services(each))]
     rows += [("releases", each.releases), ("secret", _secret(each)), ("gone", each.replaced_by or "")]
     rows += [("wrong" if "warning: " not in problem else "warning", problem) for problem in each.problems]
     for label, text in rows:
         if text:
             yield from _wrapped(f"{label:<10}{text}", "  ", " " * 12)
+
+
+def _services(each: Explained) -> str:
+    if each.javascript:
+        return f"web, by lines in its custom-*.js that set {' and '.join(each.javascript)}"
+    return ", ".join(each.services) or "none: jitsictl and Compose alone read it"
 
 
 def short(all_of: Sequence[Explained]) -> Iterator[str]:

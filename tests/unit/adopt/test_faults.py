@@ -11,6 +11,7 @@ import pytest
 
 from jitsictl.adopt import take
 from jitsictl.adopt.prepare import Request
+from jitsictl.change import apply
 from jitsictl.types.failure import Failure
 from unit.adopt.machine import PADS, OldMachine
 from unit.adopt.site import DIRTY_DB, container
@@ -48,6 +49,19 @@ def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(
             do(machine)
         machine.recover()
         _whole(machine, old, new, f"cut before call {number}, {name}")
+
+
+def test_given_back_the_admins_files_have_no_line_of_ours(machine: OldMachine) -> None:
+    own = machine.config / "web/custom-config.js"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("config.mine = 1;")
+    machine.adopt()
+    with machine.paths.conf.open("a") as conf:
+        conf.write("NOTICE_MESSAGE=Hello\n")
+    apply.reseed(machine.paths)
+    assert "Hello" in own.read_text()
+    take.undo(machine.paths)
+    assert own.read_text() == "config.mine = 1;"
 
 
 @pytest.mark.grid

@@ -83,6 +83,7 @@ def test_a_name_that_is_gone_says_what_to_write():
 def test_type_services_and_releases_in_words():
     assert row("JVB_PORT", site(), "services") == "jvb"
     assert row("CONFIG", site(), "services") == "none: jitsictl and Compose alone read it"
+    assert row("APP_NAME", site(), "services") == "web, by lines in its custom-*.js that set interfaceConfig.APP_NAME"
     assert row("TZ", site(), "releases") == "all"
     assert row("ENABLE_SCTP", site(), "releases") == "releases up to stable-11031"
     assert row("ENABLE_LOBBY", site(), "write") == "1 or 0"
