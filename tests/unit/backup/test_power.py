@@ -106,3 +106,21 @@ def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: Machine,
         except PowerCut:
             machine.recover()
         _whole(machine, old, new, f"cuts before calls {first} and {second} of seed {SEED}")
+
+
+def test_our_lines_in_the_admins_files_go_with_the_settings(machine: Machine) -> None:
+    """Restored they are those of the backup, and nothing is left to do; taken back, those of before."""
+    own, conf = machine.config / "web/custom-config.js", machine.paths.conf.read_text()
+    own.write_text("config.mine = 1;\n")
+    machine.write_conf("NOTICE_MESSAGE=of the backup\n")
+    apply.reseed(machine.paths)
+    make.make(machine.paths, machine.root.parent / "b.tar.xz", force=True)
+    saved = own.read_text()
+    machine.paths.conf.write_text(conf)
+    apply.reseed(machine.paths)
+    restored(machine)
+    assert own.read_text() == saved and "of the backup" in saved
+    assert not apply.reseed(machine.paths).change
+    apply.rollback(machine.paths)
+    assert own.read_text() == "config.mine = 1;\n"
+    assert not apply.reseed(machine.paths).change
