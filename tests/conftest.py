@@ -8,8 +8,8 @@ from typing import Callable, Iterator
 
 import bed
 import pytest
-from bed import images
-from bed.base import CACHE, MEMORY, RUNS
+from bed import images, runs
+from bed.base import CACHE, MEMORY, RUNS, SHARED
 
 HostFactory = Callable[..., bed.Host]
 
@@ -19,6 +19,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Temporary directories beside the hosts' disks, in memory where there is plenty: what is tested calls fsync often.
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ and RUNS.is_relative_to(MEMORY):
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of this run for its workers, which inherit the environment; it goes when the run ends."""
+    if os.geteuid() == 0 and not hasattr(config, "workerinput"):
+        os.environ[SHARED] = str(runs.begin().folder)
 
 
 @pytest.fixture(scope="session")

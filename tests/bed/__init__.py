@@ -6,8 +6,8 @@ underneath is touched: no interface, no firewall rule, no Docker. Needs root. Se
 from __future__ import annotations
 
 from bed.base import BedError
-from bed.host import Host
+from bed.host import Host, Kept
 from bed.lan import Lan
 from bed.runs import sweep
 
-__all__ = ["BedError", "Host", "Lan", "sweep"]
+__all__ = ["BedError", "Host", "Kept", "Lan", "sweep"]

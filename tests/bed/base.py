@@ -25,6 +25,7 @@ def _runs() -> Path:
     return (MEMORY if plenty else Path("/var/tmp")) / "docker-jitsi-meet-bed"
 
 
+SHARED = "JITSI_BED_SHARED"  # in the environment of pytest's workers: a folder in which they keep hosts for each other
 RUNS = Path(os.environ.get("JITSI_BED_RUNS") or _runs())
 
 T = TypeVar("T")

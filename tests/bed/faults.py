@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence, Union
 
 from unit.change.machine import LOOKS
 
 from bed.base import HERE
-from bed.host import Host
+from bed.host import Host, Kept
 from bed.lan import GATEWAY
 from bed.site import CONF, CONFIG, PROJECT, STATE, Done, Site
 
@@ -78,7 +78,7 @@ class Reused:
     """A running site out of a switched-off one, used again as long as each use left it as it was: a fresh one takes
     seconds."""
 
-    def __init__(self, prepared: Host) -> None:
+    def __init__(self, prepared: Union[Host, Kept]) -> None:
         self._prepared = prepared
         self._site: Optional[Site] = None
         self._first: Picture = {}

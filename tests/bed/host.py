@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
-from typing import List, Optional
+from typing import List, NamedTuple, Optional
 
 from bed import roots, runs, userland
 from bed.base import HERE, BedError, command, processes, wait_until
@@ -24,6 +24,34 @@ _DOCKER_AT_BOOT = """if [ -x /etc/rc.d/rc.docker ]; then
   /etc/rc.d/rc.docker start
 fi
 """
+
+
+class Kept(NamedTuple):
+    """The disk of a host that is switched off, for copies of it. `cgroup` stands in its files."""
+
+    lan: Lan
+    root: str
+    name: str
+    disk: Path
+    cgroup: str
+
+    @classmethod
+    def of(cls, lan: Lan, folder: Path) -> Kept:
+        """What `Host.keep` left, perhaps in another process."""
+        root, name, cgroup = (folder / "maker").read_text().split("\n")
+        return cls(lan, root, name, folder, cgroup)
+
+    def fork(self, name: Optional[str] = None) -> Host:
+        """A switched-off host with a copy of the disk and an address of its own; boot() it."""
+        twin = Host(self.lan, self.root, name or self.name)
+        twin.disk.mkdir()
+        parts = [self.disk / "upper", self.disk / "docker"]
+        command(["cp", "-a", "--reflink=auto", *parts, twin.disk], timeout=300)
+        for folder in ("work", "root"):
+            (twin.disk / folder).mkdir()
+        options = twin.disk / "upper/etc/default/docker"
+        options.write_text(options.read_text().replace(self.cgroup, twin.cgroup))
+        return twin
 
 
 class Host(Inside):
@@ -123,15 +151,13 @@ class Host(Inside):
         """
         if self.init is not None:
             raise BedError(f"{self.name} is switched on: power_off() or power_cut() it before fork()")
-        twin = Host(self.lan, self.root, name or self.name)
-        twin.disk.mkdir()
-        parts = [self.disk / "upper", self.disk / "docker"]
-        command(["cp", "-a", "--reflink=auto", *parts, twin.disk], timeout=300)
-        for folder in ("work", "root"):
-            (twin.disk / folder).mkdir()
-        options = twin.disk / "upper/etc/default/docker"
-        options.write_text(options.read_text().replace(self.cgroup, twin.cgroup))
-        return twin
+        return Kept(self.lan, self.root, self.name, self.disk, self.cgroup).fork(name)
+
+    def keep(self, folder: Path) -> None:
+        """Leave the disk of this switched-off host in a new folder of the same file system; the host is gone."""
+        (self.disk / "maker").write_text("\n".join([self.root, self.name, self.cgroup]))
+        self.disk.rename(folder)
+        self.down()
 
     def down(self) -> None:
         """Take the host away with everything on it; safe to call twice."""

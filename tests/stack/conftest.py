@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Callable, Dict, Iterator
 
 import bed
 import pytest
+from bed.base import SHARED, locked
 from bed.site import NEW, OLD, Site
 from package import build
 
@@ -26,7 +28,16 @@ def bare(host: Callable[..., bed.Host], txz: Path) -> Site:
     return site
 
 
-def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
+def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Kept:
+    """The disk of `_made`, which the first worker that wants it makes for all."""
+    folder = Path(os.environ[SHARED], release)
+    with locked(folder.with_suffix(".lock")):
+        if not folder.exists():
+            _made(lan, txz, release).keep(folder)
+    return bed.Kept.of(lan, folder)
+
+
+def _made(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
     """A switched-off host on which a site of this release was started and shut down as rc.local_shutdown does."""
     host = bed.Host(lan, name="darkstar").up()
     site = Site(host)
@@ -42,17 +53,17 @@ def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
 
 
 @pytest.fixture(scope="session")
-def prepared_new(lan: bed.Lan, txz: Path) -> bed.Host:
+def prepared_new(lan: bed.Lan, txz: Path) -> bed.Kept:
     return _prepared(lan, txz, NEW)
 
 
 @pytest.fixture(scope="session")
-def prepared_old(lan: bed.Lan, txz: Path) -> bed.Host:
+def prepared_old(lan: bed.Lan, txz: Path) -> bed.Kept:
     return _prepared(lan, txz, OLD)
 
 
 @pytest.fixture(scope="module")
-def both(prepared_new: bed.Host, prepared_old: bed.Host) -> Iterator[Dict[str, Site]]:
+def both(prepared_new: bed.Kept, prepared_old: bed.Kept) -> Iterator[Dict[str, Site]]:
     """Running sites of both layouts by release, with user alien (WelcomeBOB!), shared by the tests of a module."""
     sites = {NEW: _switched_on(prepared_new), OLD: _switched_on(prepared_old)}
     for site in sites.values():
@@ -62,14 +73,14 @@ def both(prepared_new: bed.Host, prepared_old: bed.Host) -> Iterator[Dict[str, S
         site.host.down()
 
 
-def _switched_on(prepared: bed.Host) -> Site:
+def _switched_on(prepared: bed.Kept) -> Site:
     twin = prepared.fork().boot()
     twin.dockerd_start()
     return Site(twin)
 
 
 @pytest.fixture
-def stopped(prepared_new: bed.Host) -> Iterator[Site]:
+def stopped(prepared_new: bed.Kept) -> Iterator[Site]:
     """A site of the newest release with user alien (WelcomeBOB!), stopped; Docker runs."""
     site = _switched_on(prepared_new)
     yield site
@@ -77,7 +88,7 @@ def stopped(prepared_new: bed.Host) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def refused(prepared_new: bed.Host) -> Iterator[Site]:
+def refused(prepared_new: bed.Kept) -> Iterator[Site]:
     """A running site that a whole module shares, for what must not change anything."""
     site = _switched_on(prepared_new)
     site.rc("start")
@@ -93,7 +104,7 @@ def running(stopped: Site) -> Site:
 
 
 @pytest.fixture
-def running_old(prepared_old: bed.Host) -> Iterator[Site]:
+def running_old(prepared_old: bed.Kept) -> Iterator[Site]:
     """A started site of the last root release, stable-11031."""
     site = _switched_on(prepared_old)
     site.rc("start")

@@ -20,7 +20,7 @@ FILL = "cat /dev/zero >/mnt/disk/filler 2>/dev/null"
 
 
 @pytest.fixture(scope="module")
-def sites(prepared_old: bed.Host) -> Iterator[Reused]:
+def sites(prepared_old: bed.Kept) -> Iterator[Reused]:
     made = Reused(prepared_old)
     yield made
     made.end()
