@@ -30,7 +30,7 @@ class Site(Machine):
         super().__init__(root, patch)
         self.template, self.page, self.node = TEMPLATE, "", None
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         patch.setattr(verbs, "Paths", lambda: self.paths)
         self.conf()
 
