@@ -116,6 +116,20 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_is_touched(site: Site, st
     assert site.host.read(front.CONF) == stock and not site.host.exists(OURS)
 
 
+def test_the_first_certificate_is_got_with_port_80_alone(site: Site, stock: str) -> None:
+    site.host.run(["rm", "-rf", "/etc/dehydrated"])
+    assert "then jitsictl vhost --install" in site.jitsictl("vhost", "--challenge").stdout
+    site.host.write("/var/www/dehydrated/token-0", "token-0.answer")
+    answer = fetch(site, f"http://{HOST}/.well-known/acme-challenge/token-0")
+    assert answer.startswith("HTTP/1.1 200") and answer.endswith("\n\ntoken-0.answer")
+    assert not fetch(site, f"http://{HOST}/").startswith("HTTP/1.1 301"), "to a page that does not answer yet"
+    front.certify(site.host, HOST)
+    site.host.write(front.CONF, with_modules() + site.host.read(front.CONF)[len(stock):])
+    site.jitsictl("vhost", "--install")
+    assert fetch(site, f"http://{HOST}/").startswith("HTTP/1.1 301")
+    assert fetch(site, f"https://{HOST}/").startswith("HTTP/2 200")
+
+
 @pytest.mark.parametrize("name", OFF)
 def test_each_module_is_missed(site: Site, ready: str, name: str) -> None:
     """configtest passes without proxy_http."""
@@ -174,19 +188,24 @@ def _both_rooms(site: Site) -> str:
     return text if "room-of-http " in text and "room-of-https " in text else ""
 
 
-def test_a_websocket_through_apache_that_a_graceful_restart_keeps(installed: Site) -> None:
+def test_a_websocket_through_apache_that_a_renewed_certificate_keeps(installed: Site) -> None:
+    """Twice, the second time with the process of the first one still there."""
     with installed.host.spawn(["python3", "-I", "-c", _WEBSOCKET], stdin=subprocess.PIPE) as client:
         assert client.stdin is not None and client.stdout is not None
         assert client.stdout.readline().startswith("HTTP/1.1 101")
-        before = _beginnings(installed)
-        installed.host.run("/etc/rc.d/rc.httpd graceful")
-        wait_until(lambda: _beginnings(installed) > before, "httpd to have read its configuration")
+        folder = f"/etc/dehydrated/certs/{HOST}"
+        installed.host.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                            "-nodes", "-days", "9", "-subj", "/CN=other.lan", "-keyout", f"{folder}/privkey.pem",
+                            "-out", f"{folder}/fullchain.pem"])
+        noted = installed.jitsictl("status", check=False).stdout
+        assert "httpd serves another certificate" in noted and "ends in 8 days" in noted and "is not for" in noted
+        assert "1 of httpd's processes (0 since an earlier one)" in installed.jitsictl("vhost", "--renewed").stdout
+        assert "nothing to do" in installed.jitsictl("vhost", "--renewed").stdout
+        front.certify(installed.host, HOST)
+        assert "1 of httpd's processes (1 since an earlier one)" in installed.jitsictl("vhost", "--renewed").stdout
+        assert f"\n  tls        {HOST} until 20" in installed.jitsictl("status", check=False).stdout
         said, _ = client.communicate("\n", timeout=20)
         assert said == "8a00\n", "a pong"
-
-
-def _beginnings(site: Site) -> int:
-    return site.host.read("/var/log/httpd/error_log").count("resuming normal operations")
 
 
 def test_what_a_client_says_of_itself_does_not_reach_the_page(installed: Site) -> None:

@@ -31,7 +31,7 @@ def status(seconds: float, as_json: bool) -> int:
     """
     from jitsictl.change import status as room
     from jitsictl.change.tools import open_tools
-    from jitsictl.front import look
+    from jitsictl.front import watch
 
     try:
         tools = open_tools(Paths())
@@ -41,7 +41,8 @@ def status(seconds: float, as_json: bool) -> int:
     if found is None:
         click.echo("nothing is applied yet: /etc/rc.d/rc.jitsi start")
         return int(Exit.STOPPED)
-    notes = [*found.notes, *look.notes(tools.paths)]
+    front = watch.watch(tools.paths)
+    notes = [*found.notes, *front.notes]
     if as_json:
         click.echo(
             json.dumps(
@@ -52,6 +53,14 @@ def status(seconds: float, as_json: bool) -> int:
                     "services": {
                         name: {"ready": reason is None, "found": reason} for name, reason in found.services.items()
                     },
+                    "certificates": [
+                        {"host": one.host, "file": one.file, "until": one.until, "days": one.days}
+                        for one in front.certificates
+                        if one.ends is not None
+                    ],
+                    "workers": {"used": front.workers.used, "limit": front.workers.limit.workers}
+                    if front.workers
+                    else None,
                     "notes": notes,
                 },
                 indent=1,
@@ -61,6 +70,11 @@ def status(seconds: float, as_json: bool) -> int:
     click.echo(f"{found.url}  release {found.release}")
     for name, reason in found.services.items():
         click.echo(f"  {name:10} {reason or 'ready'}")
+    for one in front.certificates:
+        if one.ends is not None:
+            click.echo(f"  {'tls':10} {one.host} until {one.until}, {one.days} days")
+    if front.workers:
+        click.echo(f"  {'httpd':10} {front.workers.used} of {front.workers.limit.workers} workers")
     for note in notes:
         click.echo(note)
     return int(found.exit)

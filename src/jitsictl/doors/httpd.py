@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
-from jitsictl.doors import process
+from jitsictl.doors import files, ports, process
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 
@@ -39,10 +39,48 @@ def modules(paths: Paths) -> FrozenSet[str]:
     return frozenset(re.findall(r"^\s+(\w+)_module \(", _ask(paths, "-M").out, re.MULTILINE))
 
 
+def mpm(paths: Paths) -> str:
+    """event, worker or prefork: what it serves with. CommandFailed: the configuration is wrong."""
+    return next((name[len("mpm_") :] for name in sorted(modules(paths)) if name.startswith("mpm_")), "event")
+
+
+class _Include(NamedTuple):
+    """A file at a line of the one that is one step less deep."""
+
+    depth: int
+    line: int
+    path: Path
+
+
 def included(paths: Paths) -> List[Path]:
     """Every file that is part of the configuration. CommandFailed: it is wrong."""
+    return [found.path for found in _includes(paths)]
+
+
+def lines(paths: Paths) -> List[str]:
+    """The whole configuration in the order in which httpd reads it. CommandFailed: it is wrong."""
+    every = _includes(paths)
+    return _in_order(every, 0) if every else []
+
+
+def _includes(paths: Paths) -> List[_Include]:
     said = _ask(paths, "-t", "-D", "DUMP_INCLUDES").out
-    return [Path(name) for name in re.findall(r"^\s+\([0-9*]+\) (.+)$", said, re.MULTILINE)]
+    found = re.findall(r"^( +)\(([0-9]+|\*)\) (.+)$", said, re.MULTILINE)
+    return [_Include(len(blanks), 0 if at == "*" else int(at), Path(name)) for blanks, at, name in found]
+
+
+def _in_order(every: Sequence[_Include], number: int) -> List[str]:
+    this = every[number]
+    own = (files.read_bytes(this.path) or b"").decode("utf-8", "replace").split("\n")
+    result: List[str] = []
+    done = 0
+    for below in range(number + 1, len(every)):
+        if every[below].depth <= this.depth:
+            break
+        if every[below].depth == every[number + 1].depth:
+            result += own[done : every[below].line] + _in_order(every, below)
+            done = max(done, every[below].line)
+    return result + own[done:]
 
 
 def virtual_hosts(paths: Paths) -> List[VirtualHost]:
@@ -83,6 +121,25 @@ def alive(pid: int) -> bool:
 def children(parent: int) -> FrozenSet[int]:
     """Process ids of those that serve. A new one after `graceful` is the proof that the configuration was taken."""
     return frozenset(int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _parent(entry) == parent)
+
+
+class Busy(NamedTuple):
+    """Processes with open connections of clients: how many, and how many of these take no new ones any more."""
+
+    holding: int
+    ending: int
+
+
+def busy(parent: int) -> Busy:
+    """Of this httpd. A process that a graceful restart left to its connections has closed what it listened with."""
+    seen = ports.connected()
+    holding = ending = 0
+    for child in children(parent):
+        has = set(ports.inodes(child))
+        if not has.isdisjoint(seen.clients):
+            holding += 1
+            ending += has.isdisjoint(seen.listening)
+    return Busy(holding, ending)
 
 
 def _parent(entry: Path) -> int:

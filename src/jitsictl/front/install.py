@@ -7,32 +7,32 @@ from typing import AbstractSet, Callable, List
 
 from jitsictl.change.run import signals
 from jitsictl.doors import files, httpd, lock, ports
-from jitsictl.doors.clock import wait_until
+from jitsictl.front import graceful
 from jitsictl.front.look import BLOCK, Look, look
-from jitsictl.plan import vhost
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings
 
 LOCK_SECONDS = 10.0
-TAKEN_SECONDS = 10.0  # httpd takes a second or two
 MODE = 0o644
 
 
-def install(paths: Paths, settings: Settings, warn: Callable[[str], None]) -> List[str]:
+def install(paths: Paths, settings: Settings, warn: Callable[[str], None], challenge: bool = False) -> List[str]:
     """Write the file, include it, test, and make httpd read it; returns what was done, in words.
+
+    `challenge`: as far as it goes without the certificates that are missing, so that they can be got.
 
     Failure: everything that keeps it from being installed, with nothing touched; or httpd refused it, with both
     files as they were.
     """
-    found = look(paths, settings)
+    found = look(paths, settings, challenge)
     if found.problems:
         raise Failure("\n".join([*found.problems, "nothing was changed"]))
     for warning in found.warnings:
         warn(warning)
     files.directory(paths.state, 0o700)
     with lock.lock(paths.lock, exclusive=True, deadline=LOCK_SECONDS, verb="vhost"):
-        return _Files(paths, vhost.ports(settings)).change(lambda both: _put(both, found))
+        return _Files(paths, found.ports).change(lambda both: _put(both, found))
 
 
 def remove(paths: Paths) -> List[str]:
@@ -93,22 +93,15 @@ class _Files:
             return []
         if pid is None:
             return ["httpd does not run; start it: chmod 755 /etc/rc.d/rc.httpd; /etc/rc.d/rc.httpd start"]
-        before = httpd.children(pid)
+        said = graceful.room(self.paths, pid)
         self.told = True
-        httpd.rc(self.paths, "graceful")
-        with contextlib.suppress(TimeoutError):
-            wait_until(lambda: not httpd.alive(pid) or self._serves(pid, before), deadline=TAKEN_SECONDS)
-        if not self._serves(pid, before):
+        if not graceful.run(self.paths, pid, self._listens):
             raise Failure(
                 "expected httpd to take its configuration at a graceful restart, found that it "
                 f"{'still runs with the old one' if httpd.alive(pid) else 'ended'}; both files are as they were, see "
                 "/var/log/httpd/error_log"
             )
-        return ["/etc/rc.d/rc.httpd graceful: open connections stay"]
-
-    def _serves(self, pid: int, before: AbstractSet[int]) -> bool:
-        """Whether it has new children. It opens its ports before modules find what is wrong: they prove nothing."""
-        return self._listens() and not httpd.children(pid) <= before
+        return [said]
 
     def _listens(self) -> bool:
         return all(ports.holder("", port, "tcp") is not None for port in self.wanted)

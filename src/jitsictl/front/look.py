@@ -6,9 +6,8 @@ import difflib
 import re
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import AbstractSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import AbstractSet, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from jitsictl.change import intent
 from jitsictl.doors import certificate, files, httpd, ports
 from jitsictl.doors.process import CommandFailed
 from jitsictl.plan import vhost
@@ -24,11 +23,15 @@ DRIFTED = "the Apache file is not what jitsi.conf asks for: see jitsictl vhost -
 
 
 class Look(NamedTuple):
-    """`text` is the file for this host. `problems` keep it from being installed, `warnings` do not."""
+    """`text` is the file for this host. `problems` keep it from being installed, `warnings` do not.
+
+    `ports` are those where httpd must listen with it.
+    """
 
     text: str
     problems: Tuple[str, ...]
-    warnings: Tuple[str, ...]
+    warnings: Tuple[str, ...] = ()
+    ports: FrozenSet[int] = frozenset()
 
 
 def rendered(paths: Paths, settings: Settings) -> str:
@@ -60,37 +63,35 @@ def drift(paths: Paths, settings: Settings) -> List[str]:
     return lines
 
 
-def notes(paths: Paths) -> List[str]:
-    """For `status`: one sentence when a file is installed and it drifted; none when jitsi.conf cannot say."""
-    if not files.exists(paths.vhost):
-        return []
-    try:
-        return [DRIFTED] if drift(paths, intent.read(paths).settings) else []
-    except Failure:
-        return []
-
-
-def look(paths: Paths, settings: Settings) -> Look:
-    """Everything at once. Failure: a value of the settings cannot stand in Apache's file."""
-    problems = [*_certificate_problems(paths, settings), *_setting_problems(settings)]
+def look(paths: Paths, settings: Settings, challenge: bool = False) -> Look:
+    """Everything at once; `challenge` as in `install`. Failure: a value cannot stand in Apache's file."""
+    missing = [(host, list(pair_problems(paths, host))) for host in vhost.hosts(settings)]
+    without = frozenset(host for host, wrong in missing if wrong) if challenge else frozenset()
+    problems = list(dict.fromkeys(line for host, wrong in missing if host not in without for line in wrong))
+    if challenge and not without:
+        problems = ["expected a certificate to be missing, found all there are to be; run jitsictl vhost --install"]
+    problems += _setting_problems(settings)
+    needed = vhost.CHALLENGE_MODULES if len(without) == len(missing) else vhost.MODULES
+    listened = frozenset({vhost.HTTP, *vhost.ports(settings, without)})
     try:
         problems += _version_problems(paths)
         here = httpd.included(paths)
     except httpd.Missing as failure:
-        return Look("", (*problems, failure.what), ())
+        return Look("", (*problems, failure.what))
     except CommandFailed as failure:
         what = f"expected httpd to like its configuration as it is, found otherwise; correct it first:\n{failure.what}"
-        return Look("", (*problems, what, *_module_problems(paths, None)), ())
+        return Look("", (*problems, what, *_module_problems(paths, needed, None)))
     around = _around(paths, here)
     hosts = [host for host in httpd.virtual_hosts(paths) if _file(host.place) != str(paths.vhost)]
-    problems += _module_problems(paths, httpd.modules(paths))
-    problems += [*_name_problems(settings, hosts), *_port_problems(settings, around)]
-    return Look(_text(settings, around), tuple(problems), tuple(_warnings(settings, hosts)))
+    problems += _module_problems(paths, needed, httpd.modules(paths))
+    problems += [*_name_problems(settings, hosts, listened), *_port_problems(listened, around)]
+    warnings = _warnings(settings, hosts) if len(without) < len(missing) else ()
+    return Look(_text(settings, around, without), tuple(problems), tuple(warnings), listened)
 
 
-def _text(settings: Settings, around: Around) -> str:
+def _text(settings: Settings, around: Around, without: AbstractSet[vhost.Host] = frozenset()) -> str:
     try:
-        return vhost.text(settings, around)
+        return vhost.text(settings, around, without)
     except ValueError as error:
         raise Failure(f"jitsi.conf: {error}") from None
 
@@ -119,17 +120,9 @@ def _version_problems(paths: Paths) -> Iterator[str]:
         yield f"expected httpd {wanted} or newer, for upgrade=websocket, found {have or 'no version'}; upgrade it"
 
 
-def _certificate_problems(paths: Paths, settings: Settings) -> Iterator[str]:
-    """Of each pair of files once, though several hosts may have it."""
-    seen = set()
-    for host in vhost.hosts(settings):
-        if (host.certificate, host.key) not in seen:
-            yield from _pair_problems(paths, host)
-        seen.add((host.certificate, host.key))
-
-
-def _pair_problems(paths: Paths, host: vhost.Host) -> Iterator[str]:
-    first = "get one, for which an ACME client needs the <VirtualHost *:80> that jitsictl vhost prints,"
+def pair_problems(paths: Paths, host: vhost.Host) -> Iterator[str]:
+    """Why httpd cannot have certificate and key of a host."""
+    first = "get one, for which jitsictl vhost --challenge lets httpd serve an ACME client's answers,"
     pair = (
         ("TLS_CERTIFICATE", host.certificate, "certificate", first),
         ("TLS_KEY", host.key, "private key", "put it there,"),
@@ -154,15 +147,15 @@ def _setting_problems(settings: Settings) -> Iterator[str]:
         yield "expected ENABLE_HTTP_REDIRECT=0, found 1, which behind Apache redirects for ever; change jitsi.conf"
 
 
-def _module_problems(paths: Paths, loaded: Optional[AbstractSet[str]]) -> Iterator[str]:
+def _module_problems(paths: Paths, needed: Sequence[str], loaded: Optional[AbstractSet[str]]) -> Iterator[str]:
     """`loaded` None: httpd does not say, since its configuration is wrong; then only what stands behind a # is told.
 
     That is often the reason: mod_proxy_http does not even load without mod_proxy.
     """
     conf = (files.read_bytes(paths.httpd_conf) or b"").decode("utf-8", "replace")
     if loaded is None:
-        loaded = set(vhost.MODULES) - set(re.findall(r"^\s*#\s*LoadModule\s+(\w+)_module\s", conf, re.MULTILINE))
-    for name in vhost.MODULES:
+        loaded = set(needed) - set(re.findall(r"^\s*#\s*LoadModule\s+(\w+)_module\s", conf, re.MULTILINE))
+    for name in needed:
         if name not in loaded:
             yield f"expected httpd to load {name}, found that it does not; {_load(conf, name, paths.httpd_conf)}"
 
@@ -177,10 +170,12 @@ def _load(conf: str, name: str, path: Path) -> str:
     return f"write in {path}: LoadModule {name}_module {file}"
 
 
-def _name_problems(settings: Settings, hosts: Sequence[httpd.VirtualHost]) -> Iterator[str]:
+def _name_problems(
+    settings: Settings, hosts: Sequence[httpd.VirtualHost], listened: AbstractSet[int]
+) -> Iterator[str]:
     """The first of two hosts with one name gets every request."""
     for ours in vhost.hosts(settings):
-        wanted = {str(vhost.HTTP), str(ours.port)}
+        wanted = {str(port) for port in listened & {vhost.HTTP, ours.port}}
         places = {
             each.place
             for each in hosts
@@ -200,9 +195,9 @@ def _names(host: httpd.VirtualHost) -> List[str]:
     return [name.lower() for name in (host.name, *" ".join(aliases).replace('"', "").split())]
 
 
-def _port_problems(settings: Settings, around: Around) -> Iterator[str]:
+def _port_problems(listened: AbstractSet[int], around: Around) -> Iterator[str]:
     """A Listen on a port that another program has ends httpd at its graceful restart, all sites of the host with it."""
-    for port in sorted({vhost.HTTP, *vhost.ports(settings)} - around.ports):
+    for port in sorted(listened - around.ports):
         holder = ports.holder("", port, "tcp")
         if holder is not None and not holder.startswith(("httpd ", "apache2 ")):
             yield f"expected port {port} to be free for httpd, found {holder} on it; stop that"

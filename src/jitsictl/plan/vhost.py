@@ -15,6 +15,7 @@ from jitsictl.types.settings import Settings
 
 # What the file uses. configtest does not miss proxy_http: only a request finds out.
 MODULES = ("proxy", "proxy_http", "rewrite", "ssl", "http2", "headers", "alias", "authz_core", "log_config")
+CHALLENGE_MODULES = ("alias", "authz_core", "log_config")  # of these what port 80 uses while there is no certificate
 OLDEST = (2, 4, 47)  # the first httpd with upgrade=websocket
 LOG = "/var/log/httpd/jitsi_access_log"  # Slackware's logrotate takes *_log there
 CHALLENGE = "/.well-known/acme-challenge/"
@@ -41,11 +42,15 @@ _PLAIN = """
         ForceType text/plain
         Require all granted
     </Directory>
+{redirect}\
+</VirtualHost>
+"""
+
+_REDIRECT = """\
     RewriteEngine on
     RewriteCond %{{REQUEST_URI}} !^/\\.well-known/acme-challenge/
     # The name stands here, since %{{SERVER_NAME}} is whatever the client says.
-    RewriteRule ^ {redirect} [R=301,L]
-</VirtualHost>
+    RewriteRule ^ {} [R=301,L]
 """
 
 _SECURE = """
@@ -119,19 +124,29 @@ def hosts(settings: Settings) -> List[Host]:
     return found
 
 
-def ports(settings: Settings) -> FrozenSet[int]:
-    """Where people open the site."""
-    return frozenset(host.port for host in hosts(settings))
+def ports(settings: Settings, without: AbstractSet[Host] = frozenset()) -> FrozenSet[int]:
+    """Where people open the site; `without` as in `text`."""
+    return frozenset(host.port for host in hosts(settings) if host not in without)
 
 
-def text(settings: Settings, around: Around) -> str:
-    """The file for /etc/httpd/extra. ValueError, beginning with the setting: a value has no place in it."""
+def back_ends(settings: Settings) -> List[str]:
+    """Where requests go, as ADDRESS:PORT."""
+    names = ["HTTP_PORT", *([pads.PORT] if pads.published(settings) else [])]
+    return [_back_end(settings[name]) for name in names]
+
+
+def text(settings: Settings, around: Around, without: AbstractSet[Host] = frozenset()) -> str:
+    """The file for /etc/httpd/extra. ValueError, beginning with the setting: a value has no place in it.
+
+    The hosts `without` a certificate have the ACME client's directory on port 80 alone, and redirect nobody.
+    """
     every = hosts(settings)
-    parts = [_HEAD, *_listens(ports(settings), around), _LOG_FORMAT]
+    parts = [_HEAD, *_listens(ports(settings, without), around), _LOG_FORMAT]
     for host in every:
         if host.name not in {other.name for other in every[: every.index(host)]}:
-            parts.append(_plain(host, settings))
-        parts.append(_secure(host, _page(settings) if host is every[0] else _pads(settings), settings))
+            parts.append(_plain(host, settings, host not in without))
+        if host not in without:
+            parts.append(_secure(host, _page(settings) if host is every[0] else _pads(settings), settings))
     return "".join(parts)
 
 
@@ -148,15 +163,16 @@ def _host(settings: Settings, setting: str, prefix: str = "") -> Host:
     )
 
 
-def _plain(host: Host, settings: Settings) -> str:
+def _plain(host: Host, settings: Settings, redirects: bool) -> str:
     port = "" if host.port == HTTPS else f":{host.port}"
+    target = _named(host.setting, f"https://{host.name}{port}%{{REQUEST_URI}}")
     return _PLAIN.format(
         http=HTTP,
         host=_named(host.setting, host.name),
         log=quote.httpd(LOG),
         challenge=CHALLENGE,
         acme=_named("ACME_DIRECTORY", f"{settings['ACME_DIRECTORY']}/"),
-        redirect=_named(host.setting, f"https://{host.name}{port}%{{REQUEST_URI}}"),
+        redirect=_REDIRECT.format(target) if redirects else "",
     )
 
 

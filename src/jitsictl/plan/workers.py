@@ -51,9 +51,25 @@ def limit(mpm: str, lines: Sequence[str]) -> Limit:
     return Limit(min(processes, servers) * threads, servers, threads)
 
 
+def advice(used: int, of: Limit, mpm: str, file: str) -> str:
+    """Lines for httpd's configuration, behind a comment that says what is now and where they go: `file`."""
+    return (
+        f"# {used} of {of.workers} workers are in use (mpm_{mpm}: ServerLimit {of.servers}, ThreadsPerChild "
+        f"{of.threads}). Each\n# websocket holds one; when none is left, no site of this host answers.\n"
+        f"# For 2560, and as many that end after a graceful restart, write in {file}:\n{LINES}"
+        "# ServerLimit counts from /etc/rc.d/rc.httpd stop, then start, on, which drops every connection: do it when\n"
+        "# no meeting runs. web takes two for each websocket: NGINX_WORKER_CONNECTIONS=4096 in jitsi.conf.\n"
+    )
+
+
 def short(used: int, of: Limit) -> bool:
     """Whether so many workers in use are too many."""
     return used * 100 >= of.workers * WARN_AT
+
+
+_SAYS = re.compile(
+    r"\s*(ServerLimit|ThreadLimit|ThreadsPerChild|MaxRequestWorkers|MaxClients)\s+\"?([0-9]+)", re.IGNORECASE
+)
 
 
 def _directives(mpm: str, lines: Sequence[str]) -> Dict[str, int]:
@@ -67,9 +83,7 @@ def _directives(mpm: str, lines: Sequence[str]) -> Dict[str, int]:
             holds.append(named not in MPMS or (named == mpm) is not bool(opens.group(1)))
         elif re.match(r"\s*</IfModule", line, re.IGNORECASE):
             holds = holds[:-1]
-        said = re.match(
-            r"\s*(ServerLimit|ThreadLimit|ThreadsPerChild|MaxRequestWorkers|MaxClients)\s+\"?([0-9]+)", line, re.IGNORECASE
-        )
+        said = _SAYS.match(line)
         if said and all(holds):
             found[said.group(1).lower().replace("maxclients", "maxrequestworkers")] = int(said.group(2))
     return found

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from jitsictl.doors import certificate, httpd
+from jitsictl.doors import certificate, httpd, ports
+from jitsictl.doors.clock import wait_until
 from jitsictl.doors.process import CommandFailed
 from jitsictl.types.paths import Paths
 
@@ -55,6 +60,27 @@ def test_included(says):
     assert httpd.included(says(said)) == [Path("/etc/httpd/httpd.conf"), Path("/etc/httpd/extra/with blank.conf")]
 
 
+def test_lines_come_in_the_order_in_which_httpd_reads_them(says, tmp_path):
+    texts = {"httpd.conf": "a\nInclude *.inc\nb\nInclude z\n", "x.inc": "x\nInclude z\ny\n", "y.inc": "q\n", "z": "z"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    said = f"""Included configuration files:
+  (*) {tmp_path}/httpd.conf
+    (2) {tmp_path}/x.inc
+      (2) {tmp_path}/z
+    (2) {tmp_path}/y.inc
+    (4) {tmp_path}/z
+"""
+    found = [line for line in httpd.lines(says(said)) if line]
+    assert found == ["a", "Include *.inc", "x", "Include z", "z", "y", "q", "b", "Include z", "z"]
+    assert httpd.lines(says("")) == []
+
+
+def test_mpm(says):
+    assert httpd.mpm(says(" core_module (static)\n mpm_prefork_module (shared)\n")) == "prefork"
+    assert httpd.mpm(says(" core_module (static)\n")) == "event"
+
+
 def test_virtual_hosts(says):
     places = {(host.address, host.name, host.place[-1]) for host in httpd.virtual_hosts(says(VHOSTS))}
     assert places == {
@@ -94,6 +120,56 @@ def test_children():
     assert not httpd.alive(child.pid) and httpd.children(os.getpid()) <= before
 
 
+# Listens; with the argument old not any more, once somebody has come.
+_CHILD = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+client, _ = listener.accept()
+if sys.argv[2] == "old":
+    listener.close()
+print("holds", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_who_holds_connections_and_who_only_ends_them():
+    """As httpd's children: of these two both hold one, and the second has closed what it listened with."""
+    before = httpd.busy(os.getpid())
+    with contextlib.ExitStack() as stack:
+        for age in ("new", "old"):
+            port = free_port()
+            argv = [sys.executable, "-c", _CHILD, str(port), age]
+            pipes = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            child = stack.enter_context(pipes)
+            assert child.stdout and child.stdout.readline() == "ready\n"
+            assert port not in ports.connected().clients.values()
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert child.stdout.readline() == "holds\n"
+            assert ports.connected().to[ports.end(f"127.0.0.1:{port}")] == 1
+            mine = client.getsockname()[1]
+            assert ports.connected().to[ports.end(f"127.0.0.1:{mine}")] == 1, "the other end"
+            if age == "new":
+                assert list(ports.connected().clients.values()).count(port) == 1
+                assert httpd.busy(os.getpid()) == (before.holding + 1, before.ending)
+        other = stack.enter_context(socket.create_server(("127.0.0.1", port)))  # the next httpd listens there
+        assert httpd.busy(os.getpid()) == (before.holding + 2, before.ending + 1)
+        other.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [("127.0.0.1:8440", "0100007F:20F8"), ("[::1]:80", "00000000000000000000000001000000:0050"), ("x:80", ":0050")],
+)
+def test_an_address_as_the_kernel_writes_it(address, written):
+    assert ports.end(address) == written
+
+
 def pair(folder: Path, *options: str) -> tuple[Path, Path]:
     folder.mkdir()
     certificate, key = folder / "crt", folder / "key"
@@ -113,3 +189,30 @@ def test_a_pair_is_a_pair(tmp_path):
     assert certificate.wrong_pair(*locked) == "the key has a passphrase"
     assert certificate.wrong_pair(tmp_path / "text", key) == "they are no PEM files"
     assert certificate.wrong_pair(tmp_path / "none", key) == "No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "fits"),
+    [
+        ("DNS:meet.lan", "meet.lan", True), ("DNS:*.a.lan", "meet.a.lan", True), ("DNS:meet.lan", "a.lan", False),
+        ("IP:192.0.2.1", "192.0.2.1", True), ("IP:::1", "[::1]", True), ("DNS:meet.lan", "192.0.2.1", False),
+    ],
+)  # fmt: skip
+def test_until_when_and_for_whom(tmp_path, name, host, fits):
+    crt, _ = pair(tmp_path / "one", "-nodes", "-days", "30", "-addext", f"subjectAltName={name}")
+    found = certificate.read(crt, host)
+    assert found is not None and found.fits is fits and abs(found.ends - time.time() - 30 * 86400) < 600
+    (tmp_path / "text").write_text("no PEM\n")
+    assert certificate.read(tmp_path / "text", host) is None and certificate.in_file(tmp_path / "text") is None
+    assert certificate.in_file(tmp_path / "none") is None
+
+
+def test_which_certificate_is_served(tmp_path):
+    crt, key = pair(tmp_path / "one")
+    port = free_port()
+    argv = ["openssl", "s_server", "-accept", str(port), "-cert", crt, "-key", key, "-quiet"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:
+        found = wait_until(lambda: certificate.served(port, "meet.lan"), deadline=10.0)
+        server.terminate()
+    assert found == certificate.in_file(crt) is not None
+    assert certificate.served(port, "meet.lan") is None

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from jitsictl.cli import vhost as verb
 from jitsictl.doors import files, ports
-from jitsictl.front import install, look
+from jitsictl.front import graceful, install, look, watch
 from jitsictl.plan import vhost
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
@@ -67,11 +67,12 @@ class Machine:
     def certificates(self) -> Path:
         return self.root / "etc/dehydrated/certs/meet.example.org"
 
-    def certify(self) -> None:
-        self.certificates.mkdir(parents=True)
+    def certify(self, days: int = 90, name: str = "meet.example.org") -> None:
+        self.certificates.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=a",
-             "-nodes", "-keyout", self.certificates / "privkey.pem", "-out", self.certificates / "fullchain.pem"],
+             "-addext", f"subjectAltName=DNS:{name}", "-days", str(days), "-nodes",
+             "-keyout", self.certificates / "privkey.pem", "-out", self.certificates / "fullchain.pem"],
             check=True, capture_output=True,
         )  # fmt: skip
 
@@ -114,7 +115,7 @@ def machine(tmp_path, monkeypatch):
     made = Machine(tmp_path)
     monkeypatch.setattr(ports, "holder", made.holder)
     monkeypatch.setattr(install.httpd, "children", made.children)
-    monkeypatch.setattr(install, "TAKEN_SECONDS", 0.2)
+    monkeypatch.setattr(graceful, "TAKEN_SECONDS", 0.2)
     return made
 
 
@@ -288,9 +289,39 @@ def test_without_a_certificate_it_says_how_one_is_got(machine):
     for name in ("fullchain.pem", "privkey.pem"):
         (machine.certificates / name).unlink()
     said = machine.refused().splitlines()
-    assert len(said) == 3 and "an ACME client needs the <VirtualHost *:80>" in said[0] and "write TLS_KEY" in said[1]
+    assert len(said) == 3 and "jitsictl vhost --challenge" in said[0] and "write TLS_KEY" in said[1]
     machine.certificates.joinpath("fullchain.pem").mkdir()
     assert "fullchain.pem, found no such file" in machine.refused()
+
+
+def test_the_first_certificate(machine):
+    """Port 80 alone, with Slackware's modules as they come; the next --install completes it."""
+    loaded = "".join(f"LoadModule {name}_module x\n" for name in vhost.CHALLENGE_MODULES)
+    machine.conf.write_text(f"Listen 80\n{loaded}")
+    for name in ("fullchain.pem", "privkey.pem"):
+        (machine.certificates / name).unlink()
+    said = install.install(machine.paths, settings(), pytest.fail, challenge=True)
+    text = machine.paths.vhost.read_text()
+    assert len(said) == 3 and machine.told() == ["graceful"]
+    assert text == vhost.text(settings(), vhost.Around(), frozenset(vhost.hosts(settings())))
+    machine.certify()
+    machine.conf.write_text(machine.conf.read_text() + LOADED)
+    assert len(machine.install()) == 2 and "SSLEngine on" in machine.paths.vhost.read_text()
+
+
+def test_the_first_certificate_of_a_second_host_leaves_the_page_as_it_is(machine):
+    own = "ETHERPAD_PUBLIC_URL=https://pads.example.org/p/\nETHERPAD_PORT=127.0.0.1:9001\n"
+    own += "ETHERPAD_TLS_CERTIFICATE=/etc/ssl/pads.crt\nETHERPAD_TLS_KEY=/etc/ssl/pads.key\n"
+    assert "/etc/ssl/pads.crt, found no such file" in machine.refused(f"{CONF}{own}")
+    install.install(machine.paths, settings(f"{CONF}{own}"), lambda _: None, challenge=True)
+    text = machine.paths.vhost.read_text()
+    assert text.count("SSLEngine on") == 1 and text.count("RewriteRule") == 1 and text.count("<VirtualHost *:80>") == 2
+
+
+def test_a_challenge_is_refused_where_no_certificate_is_missing(machine):
+    with pytest.raises(Failure, match="expected a certificate to be missing, found all .*\nnothing was changed"):
+        install.install(machine.paths, settings(), lambda _: None, challenge=True)
+    assert not machine.paths.vhost.exists()
 
 
 def test_a_configuration_that_is_wrong_already(machine):
@@ -346,20 +377,20 @@ def test_the_verb_from_print_to_remove(machine, run):
     assert code == 3 and '+    ServerName "meet.example.org"' in diff
     assert run("--install")[0] == 0 and machine.paths.vhost.read_text() == text
     assert run("--diff") == (0, f"{machine.paths.vhost} is what jitsi.conf asks for\n")
-    assert look.notes(machine.paths) == []
+    assert watch.watch(machine.paths).notes == []
     machine.paths.conf.write_text(machine.paths.conf.read_text() + "HTTP_PORT=127.0.0.1:8441\n")
     code, diff = run("--diff")
     assert code == 3 and "+    ProxyPassReverse \"/\" \"http://127.0.0.1:8441/\"\n" in diff
-    assert look.notes(machine.paths) == [look.DRIFTED]
+    assert watch.watch(machine.paths).notes == [look.DRIFTED]
     assert run("--remove")[0] == 0 and machine.conf.read_text() == STOCK
-    assert look.notes(machine.paths) == []
+    assert watch.watch(machine.paths).notes == []
 
 
 def test_a_line_that_is_gone_from_httpd_conf_is_drift(machine, run):
     run("--install")
     machine.conf.write_text(STOCK)
     code, said = run("--diff")
-    assert code == 3 and "does not include it" in said and look.notes(machine.paths) == [look.DRIFTED]
+    assert code == 3 and "does not include it" in said and watch.watch(machine.paths).notes == [look.DRIFTED]
 
 
 def test_where_httpd_cannot_say_what_it_has_there_is_no_guess(machine, run):
@@ -369,7 +400,7 @@ def test_where_httpd_cannot_say_what_it_has_there_is_no_guess(machine, run):
     (machine.root / "broken").touch()
     with pytest.raises(Failure, match="Syntax error on line 3"):
         run("--diff")
-    assert look.notes(machine.paths) == []
+    assert watch.watch(machine.paths).notes == []
     (machine.root / "usr/sbin/httpd").unlink()
     assert run()[1] == vhost.text(settings(), vhost.Around()), "as for Slackware's, where there is none"
 
@@ -377,4 +408,4 @@ def test_where_httpd_cannot_say_what_it_has_there_is_no_guess(machine, run):
 def test_a_wrong_jitsi_conf_leaves_status_alone(machine, run):
     run("--install")
     machine.paths.conf.write_text("PUBLIC_URL=nonsense\n")
-    assert look.notes(machine.paths) == []
+    assert watch.watch(machine.paths).notes == []

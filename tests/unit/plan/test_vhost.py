@@ -81,6 +81,15 @@ def test_certificate_and_key_are_where_dehydrated_keeps_them_or_where_it_is_said
     assert 'Alias "/.well-known/acme-challenge/" "/srv/acme/"\n' in text and "dehydrated" not in text
 
 
+def test_without_a_certificate_port_80_serves_the_challenge_and_redirects_nobody():
+    text = vhost.text(settings(), Around(frozenset()), frozenset(vhost.hosts(settings())))
+    assert re.findall("<VirtualHost .*>|Listen .*", text) == ["Listen 80", "<VirtualHost *:80>"]
+    assert 'Alias "/.well-known/acme-challenge/" "/var/www/dehydrated/"\n' in text
+    assert not re.search("Rewrite|SSL|Proxy|Header", text)
+    lines = made(around=Around(frozenset({443}))).splitlines()
+    assert [line for line in text.splitlines() if line not in lines] == [], "it is a part of the whole file"
+
+
 @pytest.mark.parametrize(
     ("published", "back"),
     [

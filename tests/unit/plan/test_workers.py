@@ -31,7 +31,7 @@ from jitsictl.plan.workers import Limit
         ("event", "<ifmodule event.c>\nMaxRequestWorkers 50\n</ifmodule>", Limit(50, 16, 25)),
         ("event", "<IfModule !mpm_event.c>\nMaxRequestWorkers 50\n</IfModule>", Limit(400, 16, 25)),
         ("worker", "<IfModule !mpm_event.c>\nMaxRequestWorkers 50\n</IfModule>", Limit(50, 16, 25)),
-        ("event", "<IfModule prefork.c>\n<IfModule ssl_module>\n</IfModule>\nMaxClients 50\n</IfModule>", Limit(400, 16, 25)),
+        ("event", "<IfModule prefork.c>\n<IfModule a>\n</IfModule>\nMaxClients 50\n</IfModule>", Limit(400, 16, 25)),
         ("event", "<IfModule prefork.c>\n</IfModule>\nMaxRequestWorkers 50", Limit(50, 16, 25)),
         ("event", "</IfModule>\nMaxRequestWorkers 50", Limit(50, 16, 25)),
     ],
