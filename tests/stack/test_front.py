@@ -124,7 +124,7 @@ def test_the_first_certificate_is_got_with_port_80_alone(site: Site, stock: str)
     assert answer.startswith("HTTP/1.1 200") and answer.endswith("\n\ntoken-0.answer")
     assert not fetch(site, f"http://{HOST}/").startswith("HTTP/1.1 301"), "to a page that does not answer yet"
     front.certify(site.host, HOST)
-    site.host.write(front.CONF, front.with_modules() + site.host.read(front.CONF)[len(stock):])
+    site.host.write(front.CONF, front.loaded() + site.host.read(front.CONF)[len(stock):])
     site.jitsictl("vhost", "--install")
     assert fetch(site, f"http://{HOST}/").startswith("HTTP/1.1 301")
     assert fetch(site, f"https://{HOST}/").startswith("HTTP/2 200")
