@@ -15,7 +15,7 @@ from jitsictl import releases
 from jitsictl.settings import kinds, pads
 from jitsictl.settings.catalogue import reads, span
 from jitsictl.settings.check import RELEASE
-from jitsictl.settings.derive import ETHERPAD_INSIDE
+from jitsictl.settings.derive import ETHERPAD_INSIDE, WHITEBOARD_INSIDE
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Catalogue, Entry, Line
 
@@ -189,6 +189,12 @@ def _etherpad_url_base(line: Line, source: Source) -> Optional[Fate]:
     return _translated(line, "ETHERPAD", "1", "the address follows from it")
 
 
+def _whiteboard_url_base(line: Line, _: Source) -> Optional[Fate]:
+    if urlsplit(line.value).hostname != urlsplit(WHITEBOARD_INSIDE).hostname:
+        return None
+    return _translated(line, "WHITEBOARD", "1", "the address follows from it")
+
+
 def _etherpad_public_url(line: Line, source: Source) -> Optional[Fate]:
     """An address of its own stays, so that saved links and Apache's block for it lead to the pads as before."""
     if _own_etherpad(source) and line.value == pads.built_in(source.value("PUBLIC_URL").rstrip("/")):
@@ -220,6 +226,7 @@ _OWN: Dict[str, Callable[[Line, Source], Optional[Fate]]] = {
     pads.PORT: _listen,
     "ETHERPAD_URL_BASE": _etherpad_url_base,
     pads.PUBLIC_URL: _etherpad_public_url,
+    "WHITEBOARD_COLLAB_SERVER_URL_BASE": _whiteboard_url_base,
     "JITSI_IMAGE_REPO": _image_repo,
     RELEASE: _image_version,
 }

@@ -47,6 +47,7 @@ def gives(text: str, **options) -> str:
         ("PUBLIC_URL=https://meet.example.net/", "PUBLIC_URL=https://meet.example.net"),
         ("ENABLE_LOBBY=false", "ENABLE_LOBBY=0"),
         ("ETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001/", "ETHERPAD=1"),
+        ("WHITEBOARD_COLLAB_SERVER_URL_BASE=http://whiteboard.meet.jitsi", "WHITEBOARD=1"),
         (
             "HTTPS_PORT=8443\nPUBLIC_URL=https://meet.example.net:${HTTPS_PORT}",
             "PUBLIC_URL=https://meet.example.net:8443",
@@ -96,6 +97,7 @@ def test_dropped_with_why(text: str, why: str) -> None:
         "CONFIG=/usr/share/docker/data/jitsi-meet-cfg",
         "ETHERPAD_TITLE=Slackware EtherPad Chat",
         "ETHERPAD_URL_BASE=https://pads.example.net",
+        "WHITEBOARD_COLLAB_SERVER_URL_BASE=http://drawings.example.net",
         "ETHERPAD_PUBLIC_URL=https://pads.example.net/p/",
         "ETHERPAD_URL_BASE=http://etherpad.meet.jitsi:9001\nETHERPAD_PUBLIC_URL=https://meet.example.net/pad/p/",
         "JITSI_IMAGE_VERSION=stable-11031",
