@@ -31,10 +31,18 @@ _LOG_FORMAT = """
 LogFormat "%h %l %u %t \\"%m %U %H\\" %>s %b" jitsi_noquery
 """
 
+# httpd's own form without the Referer, which has the query string of the page; and what core says of a path that it
+# refuses, as /100%, has all that was asked.
+_QUIET = """\
+    ErrorLogFormat "[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\\ %a] %M"
+    LogLevel core:crit
+"""
+
 _PLAIN = """
 <VirtualHost *:{http}>
     ServerName {host}
     CustomLog {log} jitsi_noquery
+{quiet}\
     Alias "{challenge}" {acme}
     <Directory {acme}>
         Options None
@@ -61,6 +69,7 @@ _SECURE = """
     SSLCertificateFile {certificate}
     SSLCertificateKeyFile {key}
     CustomLog {log} jitsi_noquery
+{quiet}\
 {hsts}\
     Header always set X-Content-Type-Options "nosniff"
     Header always set Referrer-Policy "strict-origin-when-cross-origin"
@@ -84,6 +93,10 @@ _HSTS = '    Header always set Strict-Transport-Security "max-age=31536000"\n'
 _ROUTE = """\
     ProxyPass {path} {back} upgrade=websocket timeout=900 retry=0
     ProxyPassReverse {path} {back}
+"""
+# Where a room has a folder's name, web's own server leads to http and to the port that it has in its container.
+_REDIRECTS = """\
+    Header edit Location {inside} {outside}
 """
 # Etherpad takes upper case for lower, and httpd slashes for one.
 _CLOSED = """\
@@ -164,16 +177,20 @@ def _host(settings: Settings, setting: str, prefix: str = "") -> Host:
 
 
 def _plain(host: Host, settings: Settings, redirects: bool) -> str:
-    port = "" if host.port == HTTPS else f":{host.port}"
-    target = _named(host.setting, f"https://{host.name}{port}%{{REQUEST_URI}}")
+    target = _named(host.setting, f"https://{host.name}{_port(host)}%{{REQUEST_URI}}")
     return _PLAIN.format(
         http=HTTP,
         host=_named(host.setting, host.name),
         log=quote.httpd(LOG),
+        quiet=_QUIET,
         challenge=CHALLENGE,
         acme=_named("ACME_DIRECTORY", f"{settings['ACME_DIRECTORY']}/"),
         redirect=_REDIRECT.format(target) if redirects else "",
     )
+
+
+def _port(host: Host) -> str:
+    return "" if host.port == HTTPS else f":{host.port}"
 
 
 def _secure(host: Host, routes: str, settings: Settings) -> str:
@@ -183,6 +200,7 @@ def _secure(host: Host, routes: str, settings: Settings) -> str:
         certificate=_named(f"{host.prefix}TLS_CERTIFICATE", host.certificate),
         key=_named(f"{host.prefix}TLS_KEY", host.key),
         log=quote.httpd(LOG),
+        quiet=_QUIET,
         hsts="" if settings.get("ENABLE_HSTS") == "0" else _HSTS,
         routes=routes,
     )
@@ -190,10 +208,17 @@ def _secure(host: Host, routes: str, settings: Settings) -> str:
 
 def _page(settings: Settings) -> str:
     """The page takes all that nobody took before it."""
-    built_in = _closed(pads.BUILT_IN) if settings.on("ETHERPAD") else ""
+    # Behind any tenant's name, too: web takes that away and begins anew.
+    built_in = _closed(pads.BUILT_IN, "/") if settings.on("ETHERPAD") else ""
     elsewhere = pads.published(settings)
     beside = _pads(settings) if elsewhere and not elsewhere.own_host else ""
-    return built_in + beside + _route("/", "HTTP_PORT", settings)
+    return built_in + beside + _route("/", "HTTP_PORT", settings) + _redirects(settings)
+
+
+def _redirects(settings: Settings) -> str:
+    host = hosts(settings)[0]
+    inside = _named(host.setting, f"(?i)^http://{re.escape(host.name)}(:[0-9]+)?/")
+    return _REDIRECTS.format(inside=inside, outside=_named(host.setting, f"https://{host.name}{_port(host)}/"))
 
 
 def _pads(settings: Settings) -> str:
@@ -202,10 +227,10 @@ def _pads(settings: Settings) -> str:
     return "" if elsewhere is None else _closed(elsewhere.path) + _route(elsewhere.path, pads.PORT, settings)
 
 
-def _closed(path: str) -> str:
+def _closed(path: str, start: str = "^/+") -> str:
     """Etherpad's administration, figures and programming interface below `path`, for nobody outside."""
     words = "/+".join(re.escape(word) for word in path.strip("/").split("/") if word)
-    inner = f"(?i)^/+{words}/+(admin|stats|api)" if words else "(?i)^/+(admin|stats|api)"
+    inner = f"(?i){start}{words}/+(admin|stats|api)" if words else f"(?i){start}(admin|stats|api)"
     return _CLOSED.format(inner=_named(pads.PUBLIC_URL, inner))
 
 
