@@ -4,12 +4,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from pathlib import Path
 from typing import Callable, Iterator
 
 import bed
 import pytest
 from bed import images, runs
 from bed.base import CACHE, MEMORY, RUNS, SHARED
+from package import build
 
 HostFactory = Callable[..., bed.Host]
 
@@ -32,6 +34,12 @@ def lan() -> Iterator[bed.Lan]:
     """A LAN whose registry holds all images, as docker.io and as ghcr.io."""
     with bed.Lan(images.ensure(CACHE)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def txz(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package, built by its SlackBuild from this repository."""
+    return build.from_repository(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture

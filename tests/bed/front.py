@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bed import added, tls
-from bed.base import HERE
+from bed.base import HERE, wait_until
 from bed.host import Host
 
 CONF = "/etc/httpd/httpd.conf"
@@ -34,6 +34,11 @@ def loaded() -> str:
     for name in OFF:
         text = text.replace(f"#LoadModule {name}_module", f"LoadModule {name}_module")
     return text
+
+
+def start(host: Host) -> None:
+    host.run("/etc/rc.d/rc.httpd start")
+    wait_until(lambda: host.http("/", port=80).status, "httpd to answer")
 
 
 def certify(host: Host, name: str) -> None:

@@ -10,13 +10,6 @@ import bed
 import pytest
 from bed.base import SHARED, locked
 from bed.site import NEW, OLD, Site
-from package import build
-
-
-@pytest.fixture(scope="session")
-def txz(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package, built by its SlackBuild from this repository."""
-    return build.from_repository(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture
