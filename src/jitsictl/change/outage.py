@@ -75,8 +75,10 @@ class _Question:
 
     def ask(self, asked: float) -> None:
         try:
-            answered = self._sample()
-            self._seen[asked] = answered or self._seen.get(asked, False)
+            if self._sample():
+                self._seen[asked] = True
+            else:
+                self._seen.setdefault(asked, False)
         finally:
             self.free.release()
 
