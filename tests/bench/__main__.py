@@ -13,7 +13,7 @@ from bed.site import Site
 from package import build
 
 from bench import accounts as many
-from bench import backup, front, outage, settings
+from bench import backup, front, outage, settings, sockets
 from bench.figures import ROUNDS, row, seconds
 
 HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
@@ -74,10 +74,11 @@ def main() -> None:
         bulk = many.on_a_host(package)
         away = outage.on_a_lan(package)
         vhost = front.on_a_host(package)
+        held = sockets.on_a_host(package)
         size = package.stat().st_size
     print(
         f"\nPackage without the bundle: {size / 1000:.0f} kB (target: under 400). Processes of ours on an idle site: "
-        f"{len(idle.splitlines())}. {memory} {bulk} {away} {vhost}"
+        f"{len(idle.splitlines())}. {memory} {bulk} {away} {vhost} {held}"
     )
 
 

@@ -1,4 +1,4 @@
-"""How many workers httpd has. What its real one does with the lines is measured in tests/bench/front.py."""
+"""How many workers httpd has. What its real one does with the lines is measured in tests/bench/sockets.py."""
 
 from __future__ import annotations
 
