@@ -15,7 +15,7 @@ from jitsictl.doors import certificate, httpd, ports
 from jitsictl.front import graceful, renew, watch
 from jitsictl.types.failure import Failure
 from unit.change.world import World
-from unit.front.test_front import LOADED, Machine, machine  # noqa: F401
+from unit.front.machine import LOADED, Machine
 from unit.site import settings
 
 SLACKWARE = """\
@@ -30,7 +30,7 @@ SLACKWARE = """\
 
 
 @pytest.fixture
-def installed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:  # noqa: F811
+def installed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
     World(machine.root)
     monkeypatch.setattr(verb, "Paths", lambda: machine.paths)
     machine.install()
@@ -82,7 +82,7 @@ def test_one_that_ended_and_one_that_is_no_certificate(installed, monkeypatch):
     assert "is not there: get it, then jitsictl vhost --install" in note
 
 
-def test_nothing_is_watched_where_no_file_is_installed(machine):  # noqa: F811
+def test_nothing_is_watched_where_no_file_is_installed(machine):
     World(machine.root)
     assert watch.watch(machine.paths) == watch.Watch([], None, [])
 
