@@ -83,7 +83,7 @@ def test_guests_have_a_host_of_their_own(site: BareStack) -> None:
 @both
 def test_tokens_are_checked(site: BareStack) -> None:
     started(site, **JWT)
-    good = {"iss": "app", "aud": "app", "room": "*"}
+    good = {"iss": "app", "aud": "app", "room": "*", "sub": "*"}
     assert logs_in(site, query=token("sesame", **good))
     assert not logs_in(site, query=token("other", **good)), "signed with another secret"
     assert not logs_in(site, query=token("sesame", **{**good, "iss": "else"})), "of another issuer"

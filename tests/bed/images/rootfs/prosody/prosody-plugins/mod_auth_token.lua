@@ -1,6 +1,6 @@
 -- Logins by an HS256 JSON web token in the URL of BOSH or the websocket (?token=...), as jitsi's module of this
--- name takes them: SASL ANONYMOUS, iss, aud and exp checked, empty tokens only with allow_empty_token.
-local jwt = require "prosody.util.jwt";
+-- name takes them: SASL ANONYMOUS, checked by token_rules.lib.lua, empty tokens only with allow_empty_token.
+local rules = module:require "token_rules";
 local sasl = require "prosody.util.sasl";
 local random_name = require "prosody.util.id".medium;
 local query = require "prosody.util.http".formdecode;
@@ -8,10 +8,9 @@ local query = require "prosody.util.http".formdecode;
 local host = module.host;
 local app_id = module:get_option_string("app_id");
 local secret = module:get_option_string("app_secret");
-local check_token = secret and jwt.new_verifier("HS256", secret);
 local allow_empty = module:get_option_boolean("allow_empty_token", false);
-local issuers = module:get_option_set("asap_accepted_issuers", { app_id });
-local audiences = module:get_option_set("asap_accepted_audiences", { "*" });
+local issuers = module:get_option_array("asap_accepted_issuers", { app_id });
+local audiences = module:get_option_array("asap_accepted_audiences", { "*" });
 
 local function remember_token(event)
 	local text = event.request.url.query;
@@ -24,29 +23,22 @@ end
 module:hook_global("bosh-session", remember_token);
 module:hook_global("websocket-session", remember_token);
 
-local function accepted(set, value)
-	return set:contains("*") or set:contains(value);
-end
-
 local function verify(session)
 	local token = session.auth_token;
 	if not token or token == "" then
 		return allow_empty;
 	end
-	if not check_token then
+	if not secret then
 		module:log("warn", "token refused: there is no app_secret, and the bed has no key server");
 		return false;
 	end
-	local valid, claims = check_token(token);
-	if not valid then
-		module:log("warn", "token refused: %s", tostring(claims));
-		return false;
-	end
-	if not accepted(issuers, claims.iss) or not accepted(audiences, claims.aud) then
-		module:log("warn", "token refused: iss %s, aud %s", tostring(claims.iss), tostring(claims.aud));
+	local claims, why = rules.verify(token, secret, issuers, audiences, os.time());
+	if not claims then
+		module:log("warn", "token refused: %s", why);
 		return false;
 	end
 	session.jitsi_meet_room = claims.room;
+	session.jitsi_meet_domain = claims.sub;
 	session.jitsi_meet_context_user = claims.context and claims.context.user;
 	return true;
 end

@@ -51,6 +51,7 @@ main_authentication() {
         echo "    app_id = \"$JWT_APP_ID\""
         if [[ -n $JWT_APP_SECRET ]]; then echo "    app_secret = \"$JWT_APP_SECRET\""; fi
         echo "    allow_empty_token = $(bool JWT_ALLOW_EMPTY 0)"
+        echo "    enable_domain_verification = $(bool JWT_ENABLE_DOMAIN_VERIFICATION 0)"
     elif [[ $kind == internal ]]; then
         echo '    authentication = "internal_hashed"'
         echo '    disable_sasl_mechanisms = { "DIGEST-MD5", "OAUTHBEARER" }'
