@@ -76,7 +76,7 @@ def test_ten_thousand_values_arrive(host: Callable[..., bed.Host], tmp_path: Pat
 
     inside = machine.run(["docker", "compose", "run", "--rm", "--no-deps", "-T", "etherpad"], cwd=PLACE).stdout
     found = environment(inside.split("\0"))
-    assert added(found) == due(made.settings, known, "etherpad") and len(added(found)) == VALUES // len(SERVICES)
+    assert added(found) == due(made.settings, known, "etherpad") and len(added(found)) >= VALUES // len(SERVICES)
     assert len(found["DEFAULT_PAD_TEXT"]) == kinds.LONGEST
 
 
