@@ -9,9 +9,10 @@ PYTEST = $(PYTHON) -m pytest
 demo: needs
 	cd tests && ../$(PYTHON) -m bed.demo
 
-# Three at a time on two cores: most of a test is waiting. A file stays on one worker, with the hosts that its tests share.
+# Three at a time on two cores. A file stays on one worker, with the hosts that its tests share; what takes minutes comes
+# first, and the many small files fill up the end.
 test: needs lint prepare
-	$(PYTEST) -n 3 --dist loadfile --durations=15
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 
 # Every call of an upgrade across the layouts, killed: an hour.
 faults-all: needs prepare
