@@ -146,8 +146,8 @@ def _aud(claims: Dict[str, Any], rules: Rules) -> Row:
     if not _given(value):
         no = (No(PROSODY, f"{_is(value)}, and has to be there"),)
     elif "*" not in rules.audiences and value not in rules.audiences:
-        more = ", which is compared as a whole: let the issuer write a single name" if isinstance(value, list) else ""
-        no = (No(PROSODY, f"{_is(value)}{more}, and none of {_names(rules.audiences)}"),)
+        more = "; a list is compared as a whole: let the issuer write one name" if isinstance(value, list) else ""
+        no = (No(PROSODY, f"{_is(value)}, and none of {_names(rules.audiences)}{more}"),)
     return Row("aud", _accepted(rules.audiences, "JWT_ACCEPTED_AUDIENCES"), _shown(value), no)
 
 
