@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import AbstractSet, FrozenSet, List
 from urllib.parse import urlsplit
 
+from jitsictl.plan import signon
 from jitsictl.settings import pads, quote
 from jitsictl.types.settings import Settings
 
@@ -129,11 +130,13 @@ class Host:
 
 
 def hosts(settings: Settings) -> List[Host]:
-    """The page's, and that of Etherpad where it has one of its own."""
+    """The page's, and those of Etherpad and the sign-on where they have one of their own."""
     found = [_host(settings, "PUBLIC_URL")]
     elsewhere = pads.published(settings)
     if elsewhere and elsewhere.own_host:
         found.append(_host(settings, pads.PUBLIC_URL, "ETHERPAD_"))
+    if signon.here(settings):
+        found.append(_host(settings, signon.URL, "SSO_"))
     return found
 
 
@@ -145,6 +148,7 @@ def ports(settings: Settings, without: AbstractSet[Host] = frozenset()) -> Froze
 def back_ends(settings: Settings) -> List[str]:
     """Where requests go, as ADDRESS:PORT."""
     names = ["HTTP_PORT", *([pads.PORT] if pads.published(settings) else [])]
+    names += [signon.PORT] if signon.here(settings) else []
     return [_back_end(settings[name]) for name in names]
 
 
@@ -154,12 +158,13 @@ def text(settings: Settings, around: Around, without: AbstractSet[Host] = frozen
     The hosts `without` a certificate have the ACME client's directory on port 80 alone, and redirect nobody.
     """
     every = hosts(settings)
+    routes = {"PUBLIC_URL": _page, pads.PUBLIC_URL: _pads, signon.URL: _sign_on}
     parts = [_HEAD, *_listens(ports(settings, without), around), _LOG_FORMAT]
     for host in every:
         if host.name not in {other.name for other in every[: every.index(host)]}:
             parts.append(_plain(host, settings, host not in without))
         if host not in without:
-            parts.append(_secure(host, _page(settings) if host is every[0] else _pads(settings), settings))
+            parts.append(_secure(host, routes[host.setting](settings), settings))
     return "".join(parts)
 
 
@@ -212,7 +217,8 @@ def _page(settings: Settings) -> str:
     built_in = _closed(pads.BUILT_IN, "/") if settings.on("ETHERPAD") else ""
     elsewhere = pads.published(settings)
     beside = _pads(settings) if elsewhere and not elsewhere.own_host else ""
-    return built_in + beside + _route("/", "HTTP_PORT", settings) + _redirects(settings)
+    once = signon.unescape(settings["PUBLIC_URL"]) if signon.here(settings) else ""
+    return once + built_in + beside + _route("/", "HTTP_PORT", settings) + _redirects(settings)
 
 
 def _redirects(settings: Settings) -> str:
@@ -225,6 +231,10 @@ def _pads(settings: Settings) -> str:
     """Etherpad's own way, where it is published."""
     elsewhere = pads.published(settings)
     return "" if elsewhere is None else _closed(elsewhere.path) + _route(elsewhere.path, pads.PORT, settings)
+
+
+def _sign_on(settings: Settings) -> str:
+    return signon.guard() + _route("/", signon.PORT, settings)
 
 
 def _closed(path: str, start: str = "^/+") -> str:

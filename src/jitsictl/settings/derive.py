@@ -6,6 +6,7 @@ from typing import Callable, Dict, Iterator, Mapping, Tuple
 from urllib.parse import urlsplit
 
 from jitsictl.settings import pads
+from jitsictl.settings.login import TOKEN_TYPES, login_type
 from jitsictl.types.settings import Catalogue, Line, Settings, Value
 
 CERTIFICATES = "/etc/dehydrated/certs"  # dehydrated's own default, on Slackware too
@@ -20,7 +21,7 @@ def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> D
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
     functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (
-        _address, _letsencrypt, _bosh, _certificate, _etherpad, _whiteboard,
+        _address, _letsencrypt, _bosh, _certificate, _etherpad, _whiteboard, _sign_on,
     )  # fmt: skip
     for function in functions:
         for name, text, source in function(result, catalogue):
@@ -48,9 +49,23 @@ def _etherpad(values: Values, _: Catalogue) -> Found:
     elsewhere = pads.published(Settings("", values))
     if elsewhere and elsewhere.own_host:
         yield "ETHERPAD_COOKIE_SAME_SITE", "None", pads.PUBLIC_URL
-        for name in ("TLS_CERTIFICATE", "TLS_KEY"):
-            if name in values:
-                yield f"ETHERPAD_{name}", values[name].text, name
+        yield from _pair(values, "ETHERPAD_")
+
+
+def _sign_on(values: Values, _: Catalogue) -> Found:
+    """The adapter with a host of its own is told the room in its path."""
+    if "SSO_URL" not in values:
+        return
+    yield from _pair(values, "SSO_")
+    if login_type(Settings("", values)) in TOKEN_TYPES:
+        yield "TOKEN_AUTH_URL", f"{values['SSO_URL'].text}/{{room}}", "SSO_URL"
+
+
+def _pair(values: Values, prefix: str) -> Found:
+    """One certificate may have all names."""
+    for name in ("TLS_CERTIFICATE", "TLS_KEY"):
+        if name in values:
+            yield f"{prefix}{name}", values[name].text, name
 
 
 def _whiteboard(values: Values, _: Catalogue) -> Found:

@@ -214,6 +214,24 @@ def test_another_port_of_the_pages_host_gets_no_second_redirect():
     assert text.count("<VirtualHost *:80>") == 1 and text.count("<VirtualHost") == 3
 
 
+def test_the_sign_on_has_a_host_that_is_guarded():
+    text = made("SSO_URL=https://sso.meet.example.org\nSSO_PORT=127.0.0.1:3001\n")
+    page, sso = re.findall(r"<VirtualHost \*:443>.*?</VirtualHost>", text, re.DOTALL)
+    assert 'ServerName "sso.meet.example.org"' in sso and routes(sso) == [("/", "http://127.0.0.1:3001/")]
+    assert 'SSLCertificateFile "/etc/dehydrated/certs/meet.example.org/fullchain.pem"' in sso
+    assert "R=400" in sso and "R=400" not in page and "R=302" in page and "R=302" not in made()
+
+
+@pytest.mark.parametrize(
+    ("asked", "hostile"),
+    [("/room", False), ("/My%20Room?x=https://a//b", False), ("/http:evil", True), ("/a%5Cb", True), ("//evil", True),
+     ("/%2f", True), ("/a\\b", True), ("/x%3Ay", True)],
+)  # fmt: skip
+def test_what_the_guard_takes_for_hostile(asked, hostile):
+    (guard,) = re.findall(r'RewriteCond %\{THE_REQUEST\} "(.*)" \[NC\]', made("SSO_URL=https://sso.meet.example.org\n"))
+    assert bool(re.match(guard, f"GET {asked} HTTP/1.1", re.IGNORECASE)) is hostile
+
+
 def test_no_release_needs_another_file():
     assert len({made(release=tag) for tag in releases.tags()}) == 1
 

@@ -26,6 +26,17 @@ def test_pads_on_another_host_get_a_cookie_that_comes_along_and_the_pages_certif
     assert "ETHERPAD_COOKIE_SAME_SITE" not in page and "ETHERPAD_TLS_KEY" not in page
 
 
+def test_tokens_are_got_at_the_sign_on(settle):
+    jwt = "AUTH_TYPE=jwt\nENABLE_AUTH=1\nJWT_APP_ID=jitsi\nSSO_URL=https://sso.example.com/\n"
+    values = settle(jwt).settings.values
+    assert values["TOKEN_AUTH_URL"] == Value("https://sso.example.com/{room}", "derived from SSO_URL")
+    assert values["SSO_TLS_KEY"].origin == "derived from TLS_KEY"
+    assert settle(f"{jwt}TOKEN_AUTH_URL=https://other.example/{{room}}\n").settings["TOKEN_AUTH_URL"].startswith(
+        "https://other"
+    )
+    assert "TOKEN_AUTH_URL" not in settle("SSO_URL=https://sso.example.com\n").settings
+
+
 def test_the_whiteboard_follows_from_one_switch(settle):
     values = settle("WHITEBOARD=1\n").settings.values
     inside = Value("http://whiteboard.meet.jitsi", "derived from WHITEBOARD")
