@@ -1,9 +1,9 @@
-"""A click group that imports a verb only when it is called: start-up is most of a short command's time."""
+"""Click groups that import a verb only when it is called: start-up is most of a short command's time."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import click
 
@@ -62,4 +62,23 @@ class LazyGroup(click.Group):
             found = command.get_command(context, name)
             assert found is not None  # noqa: S101
             command = found
+        return command
+
+
+class Verbs(click.Group):
+    """The verbs of a package, one a module, which calls it `command`. `modules`: verb -> module, as --help lists them."""
+
+    def __init__(self, *, package: str, modules: Mapping[str, str], **more: Any) -> None:
+        super().__init__(**more)
+        self._package = package
+        self._modules = modules
+
+    # ctx is click's signature.
+    def list_commands(self, ctx: click.Context) -> List[str]:  # noqa: ARG002
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:  # noqa: ARG002
+        if cmd_name not in self._modules:
+            return None
+        command: click.Command = importlib.import_module(f"{self._package}.{self._modules[cmd_name]}").command
         return command

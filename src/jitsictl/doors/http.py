@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import ssl
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Dict, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
@@ -22,6 +24,14 @@ class Unreachable(Failure):
     """Nobody answered, or not in time, or not in HTTP."""
 
 
+class Untrusted(Unreachable):
+    """The server's certificate is none that this host trusts for its name; `why` is OpenSSL's word for it."""
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(f"expected a certificate that this host trusts from {server}, found: {why}")
+        self.why = why
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer, whatever its status. Header names are in lower case."""
@@ -32,17 +42,24 @@ class Reply:
 
 
 class Connection:
-    """A kept-alive connection to the server of a URL; all requests together end within `deadline` seconds."""
+    """A kept-alive connection to the server of a URL; all requests together end within `deadline` seconds.
 
-    def __init__(self, url: str, *, deadline: float) -> None:
+    `authority`: a file with more certificates that sign what this host trusts. Failure: it has none.
+    """
+
+    def __init__(self, url: str, *, deadline: float, authority: Optional[Path] = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Failure(f"expected a URL like http://127.0.0.1:8440/, found {url!r}")
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._server = f"{parts.scheme}://{parts.netloc}"
         self._deadline = deadline
         self._until = time.monotonic() + deadline
-        self._connection = kind(parts.hostname, parts.port, timeout=deadline)
+        if parts.scheme == "https":
+            self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                parts.hostname, parts.port, timeout=deadline, context=_trust(authority)
+            )
+        else:
+            self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=deadline)
 
     def request(
         self, method: str, path: str, body: Optional[str] = None, headers: Optional[Mapping[str, str]] = None
@@ -59,6 +76,8 @@ class Connection:
             return Reply(response.status, _lower(response), self._body(response))
         except (TimeoutError, socket.timeout):  # two classes until Python 3.10
             raise Unreachable(f"expected an answer from {url} within {self._deadline:g} s, found none") from None
+        except ssl.SSLCertVerificationError as error:
+            raise Untrusted(self._server, error.verify_message) from None
         except OSError as error:
             raise Unreachable(f"expected an answer from {url}, found: {error.strerror or error}") from None
         except http.client.HTTPException as error:
@@ -104,13 +123,28 @@ def post(url: str, body: str, *, deadline: float, headers: Optional[Mapping[str,
 
 
 @contextlib.contextmanager
-def opened(url: str, *, deadline: float) -> Iterator[Connection]:
+def opened(url: str, *, deadline: float, authority: Optional[Path] = None) -> Iterator[Connection]:
     """A Connection for the block."""
-    connection = Connection(url, deadline=deadline)
+    connection = Connection(url, deadline=deadline, authority=authority)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _trust(authority: Optional[Path]) -> ssl.SSLContext:
+    """What this host trusts, and those that one of these signed: as Node and Deno take theirs."""
+    context = ssl.create_default_context()
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 began to want more of a certificate than browsers do
+    if authority is not None:
+        try:
+            context.load_verify_locations(authority)
+        except ssl.SSLError:
+            raise Failure(f"expected certificates in PEM form in {authority}, found none; give the authority's file"
+                          ) from None
+        except OSError as error:
+            raise Failure(f"expected certificates in {authority}, found: {error.strerror}") from None
+    return context
 
 
 def _some(response: http.client.HTTPResponse) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import List, Optional, Sequence
 
 from jitsictl.settings.check import RELEASE
+from jitsictl.settings.edit import edited
 from jitsictl.settings.read import read_bytes
 from jitsictl.types.settings import Line
 
@@ -25,10 +26,6 @@ def pinned(conf: Sequence[Line], tag: str, file: str = "jitsi.conf") -> List[Lin
 
 def repin(conf: str, tag: str) -> str:
     """The text of jitsi.conf with its pinned release replaced, its comments kept; unchanged when it pins none."""
-    line = pin(read_bytes(conf.encode(), "jitsi.conf")[0])
-    if line is None:
+    if pin(read_bytes(conf.encode(), "jitsi.conf")[0]) is None:
         return conf
-    lines = conf.split("\n")  # as the reader counts them
-    name, equals, rest = lines[line.number - 1].partition("=")
-    lines[line.number - 1] = name + equals + rest.replace(line.value, tag, 1)
-    return "\n".join(lines)
+    return edited(conf, {RELEASE: tag})

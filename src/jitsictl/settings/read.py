@@ -78,6 +78,18 @@ def parse(text: str, file: str) -> Tuple[List[Line], List[Problem]]:
     return lines, problems
 
 
+def value_at(raw: str) -> Tuple[int, int]:
+    """Where the value stands in a line that `parse` takes, with its quotes: the part before it and its end."""
+    head = len(raw) - len(raw.lstrip())
+    match = _ASSIGNMENT.fullmatch(raw.strip())
+    assert match is not None  # noqa: S101 - the caller has parsed it
+    rest = match.group(2)
+    start = head + match.start(2) + len(rest) - len(rest.lstrip())
+    value = rest.strip()
+    quoted = _DOUBLE.match(value) or _SINGLE.match(value)
+    return start, start + (quoted.end() if quoted else len(value.partition(" #")[0].rstrip()))
+
+
 def _no_assignment(line: str) -> str:
     """What to say of a line that is no assignment. A name may be repeated, all else could be a secret."""
     head, equals, _ = line.partition("=")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
+from http import server as http_server
 
 import pytest
+from bed import tls
 
 from jitsictl.doors import http
 from jitsictl.types.failure import Failure
@@ -108,6 +111,43 @@ def test_a_body_without_end_is_cut(server, monkeypatch):
     monkeypatch.setattr(http, "LARGEST", 100_000)
     url, _ = server(OK + b"\r\n", *[b"x" * 65536] * 10)
     assert 100_000 <= len(http.get(url, deadline=5).text) < 300_000
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory):
+    """A server with TLS whose certificate a private authority has signed: its URL and the authority's file."""
+    made = tls.ensure(tmp_path_factory.mktemp("tls"), "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    server = http_server.ThreadingHTTPServer(("127.0.0.1", 0), http_server.BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{server.server_port}", made.ca
+    server.shutdown()
+    server.server_close()
+
+
+def asked(url, authority):
+    with http.opened(url, deadline=5, authority=authority) as connection:
+        return connection.request("GET", "/").status
+
+
+def test_a_private_authority_is_trusted_by_its_file_alone(signed):
+    url, authority = signed
+    assert asked(url, authority) == 501
+    with pytest.raises(http.Untrusted, match=f"trusts from {url}, found: unable to get local issuer") as refused:
+        asked(url, None)
+    assert "issuer" in refused.value.why
+    with pytest.raises(http.Untrusted, match="mismatch"):
+        asked(url.replace("localhost", "127.0.0.1"), authority)
+
+
+def test_a_file_that_is_no_authority(signed, tmp_path):
+    (tmp_path / "ca.pem").write_text("none")
+    with pytest.raises(Failure, match="PEM form in .*ca.pem, found none"):
+        asked(signed[0], tmp_path / "ca.pem")
+    with pytest.raises(Failure, match="found: No such file"):
+        asked(signed[0], tmp_path / "other.pem")
 
 
 @pytest.mark.parametrize("url", ["meet.example.org", "ftp://meet.example.org/", "http:///x"])

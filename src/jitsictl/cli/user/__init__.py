@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Dict, List, Optional
-
 import click
+
+from jitsictl.cli.group import Verbs
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
-_VERBS: Dict[str, str] = {
+_MODULES = {
     "add": "adding",
     "del": "deleting",
     "passwd": "changing",
@@ -21,19 +20,7 @@ _VERBS: Dict[str, str] = {
 }
 
 
-class _Verbs(click.Group):
-    # ctx is click's signature.
-    def list_commands(self, ctx: click.Context) -> List[str]:  # noqa: ARG002
-        return list(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> Optional[click.Command]:  # noqa: ARG002
-        if cmd_name not in _VERBS:
-            return None
-        command: click.Command = importlib.import_module(f"jitsictl.cli.user.{_VERBS[cmd_name]}").command
-        return command
-
-
-@click.group(cls=_Verbs, context_settings=HELP)
+@click.group(cls=Verbs, package=__name__, modules=_MODULES, context_settings=HELP)
 def user() -> None:
     """Add, delete, list, check and move accounts, set passwords.
 
