@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
 
 
 class Verbs(click.Group):
-    """The verbs of a package, one a module, which calls it `command`. `modules`: verb -> module, as --help lists them."""
+    """The verbs of a package, one a module, which calls it `command`. `modules`: verb -> module, in --help's order."""
 
     def __init__(self, *, package: str, modules: Mapping[str, str], **more: Any) -> None:
         super().__init__(**more)
