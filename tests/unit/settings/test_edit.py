@@ -7,10 +7,10 @@ from random import Random
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from unit import lines as some
 
 from jitsictl.settings.edit import edited
 from jitsictl.settings.read import parse
-from unit import lines as some
 
 NAMES = ("A", "NAME", "SSO", "N1")
 VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=8) | st.text(
