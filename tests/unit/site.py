@@ -17,6 +17,7 @@ PIECES = Path(__file__).parents[2] / "src/compose"
 PLACES = Places("/g", "/current", "/p", "20260101-000000-1")
 SECRETS = "JICOFO_AUTH_PASSWORD=aaaa1111aaaa1111\nJVB_AUTH_PASSWORD=bbbb2222bbbb2222\n"
 CONF = "PUBLIC_URL=https://meet.example.org\nJVB_ADVERTISE_IPS=192.0.2.10\nTZ=UTC\nETHERPAD=1\n"
+SIGN_ON = "KEYCLOAK_URL=https://sso.example.org/auth\nKEYCLOAK_REALM=foundation\n"  # with SSO=oidc: all it needs
 
 
 def settings(conf: str = CONF, release: str = "stable-11146-2", secrets: str = SECRETS) -> Settings:

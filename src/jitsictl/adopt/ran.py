@@ -126,7 +126,7 @@ def _difference(name: str, values: Sequence[Tuple[str, str]], line: Optional[Lin
 
 
 def _settings_inside(service: str, catalogue: Catalogue) -> Dict[str, str]:
-    return {entry.inside: name for name, entry in catalogue.items() if entry.inside and service in entry.services}
+    return {e.inside[service]: name for name, e in catalogue.items() if service in e.inside}
 
 
 def _binding(value: str) -> Tuple[str, str]:

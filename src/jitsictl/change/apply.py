@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 from jitsictl import releases
-from jitsictl.change import conferences, generations, intent, log, observe, outage, preflight, recover, run
+from jitsictl.change import adapter, conferences, generations, intent, log, observe, outage, preflight, recover, run
 from jitsictl.change.customised import customised
 from jitsictl.change.prepare import Prepared, places, prepare
 from jitsictl.change.tools import Event, Tools, open_tools, silent
@@ -123,6 +123,9 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     verb = prepared.change.verb
     for line in prepared.change.why:
         tools.tell(Event("plan", line))
+    image = adapter.unproved(prepared.desired, prepared.observed.applied)
+    if image is not None:
+        tools.touching.append(lambda: adapter.prove(image, tools))
     where = prepared.places
     for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
         tools.tell(Event("plan", "\n".join(show.diff(edit))))

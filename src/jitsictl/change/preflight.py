@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Iterable, List, Set, Tuple
 
 from jitsictl import releases
-from jitsictl.change import customised
+from jitsictl.change import adapter, customised
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import compose
+from jitsictl.plan import compose, signon
 from jitsictl.settings import pads
 from jitsictl.types.change import Change, Copy, File, Move, MoveInto, Pull, Unpack
 from jitsictl.types.failure import Failure
@@ -31,6 +31,7 @@ def preflight(change: Change, desired: Desired, observed: Observed, paths: Paths
         *_override_ports(desired, _override(change, paths.override), str(paths.override)),
         *_images(change, docker),
         *_memory(change, desired),
+        *adapter.refused(desired, docker),
         *customised.refused(change, observed.containers, docker),
     ]
     if wrong:
@@ -168,6 +169,9 @@ def _inside(published: Iterable[object]) -> Set[int]:
 def published(settings: Settings) -> List[Tuple[str, str, str, int, str]]:
     """What each service publishes: (service, setting, address, port, protocol)."""
     listening = [("web", "HTTP_PORT"), *([("etherpad", pads.PORT)] if pads.published(settings) else [])]
+    service = signon.adapter(settings)
+    if service is not None:
+        listening.append((service.name, signon.PORT))
     return [
         *((service, name, *_address(settings[name]), "tcp") for service, name in listening),
         ("jicofo", "JICOFO_REST_PORT", "127.0.0.1", int(settings["JICOFO_REST_PORT"]), "tcp"),

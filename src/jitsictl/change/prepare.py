@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
 from jitsictl import releases
-from jitsictl.change import generations, intent, journal, log, observe
+from jitsictl.change import adapter, generations, intent, journal, log, observe
 from jitsictl.change.customised import Customised, customised
 from jitsictl.change.intent import Intent
 from jitsictl.doors import files, trees
@@ -76,8 +76,8 @@ def prepare(
     own = custom_files(wanted.settings, pads or custom.has_pads(applied))
     extra += own.steps
     edited += own.edited
-    target = desired(wanted.settings, catalogue.load(), wanted.release, ground(paths, wanted, conf, own))
-    target = replace(target, fresh=fresh)
+    made = replace(ground(paths, wanted, conf, own), held=adapter.held(wanted.settings, applied, docker))
+    target = replace(desired(wanted.settings, catalogue.load(), wanted.release, made), fresh=fresh)
     observed = observe.observe(paths, docker, target, where)
     change = build.plan(target, observed, catalogue.load(), where, verb, tuple(extra))
     if pads:

@@ -11,6 +11,7 @@ from jitsictl import releases
 from jitsictl.change.tools import Tools
 from jitsictl.doors import http
 from jitsictl.doors.clock import wait_until
+from jitsictl.plan import signon
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
 from jitsictl.types.site import Container
@@ -22,9 +23,9 @@ HEALTHCHECK = ("healthcheck.sh",)  # upstream's own, in its images since stable-
 Probe = Callable[[Tools, Settings, Container], Optional[str]]
 
 
-def base_url(settings: Settings) -> str:
-    """Where web is published, seen from this host. HTTP_PORT is PORT or ADDRESS:PORT."""
-    address, _, port = settings["HTTP_PORT"].rpartition(":")
+def base_url(settings: Settings, listen: str = "HTTP_PORT") -> str:
+    """Where web is published, or what the setting `listen` is for, seen from this host. It is PORT or ADDRESS:PORT."""
+    address, _, port = settings[listen].rpartition(":")
     if address in ("", "0.0.0.0", "[::]"):  # noqa: S104 - published everywhere, asked on loopback
         address = "127.0.0.1"
     return f"http://{address}:{port}"
@@ -105,6 +106,14 @@ def _whiteboard(_tools: Tools, _settings: Settings, container: Container) -> Opt
     return _answers(f"http://{container.address}:80/") if container.address else "no address yet"
 
 
+def _jitsi_keycloak(_tools: Tools, settings: Settings, _container: Container) -> Optional[str]:
+    return _answers(f"{base_url(settings, signon.PORT)}/api/keycloak.json")
+
+
+def _oidc(_tools: Tools, settings: Settings, _container: Container) -> Optional[str]:
+    return _answers(f"{base_url(settings, signon.PORT)}/oidc/health")
+
+
 def _answers(url: str) -> Optional[str]:
     try:
         reply = http.get(url, deadline=PROBE_SECONDS)
@@ -120,4 +129,6 @@ PROBES: Dict[str, Probe] = {
     "jvb": _jvb,
     "etherpad": _etherpad,
     "whiteboard": _whiteboard,
+    "jitsi_keycloak": _jitsi_keycloak,
+    "oidc": _oidc,
 }

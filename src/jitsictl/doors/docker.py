@@ -34,11 +34,23 @@ _ONEOFF_LABEL = "com.docker.compose.oneoff"  # "True": `docker compose run`, no 
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """An image that is here. `digest` is "sha256:..." as the registry knows it, "" when built here; size in bytes."""
+    """An image that is here. `digest` is "sha256:..." as the registry knows it, "" when built here; size in bytes.
+
+    `command` is what its containers run.
+    """
 
     id: str
     digest: str
     size: int
+    command: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of Docker's: its subnets, and the addresses that containers have, by their names."""
+
+    subnets: Tuple[str, ...]
+    taken: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,34 @@ class Docker:
         except NotFound:
             return None
         digests: List[str] = found.get("RepoDigests") or [""]
-        return ImageInfo(found["Id"], digests[0].rpartition("@")[2], int(found["Size"]))
+        config = found.get("Config") or {}
+        command = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+        return ImageInfo(found["Id"], digests[0].rpartition("@")[2], int(found["Size"]), command)
+
+    def digest(self, ref: str) -> str:
+        """What a tag means: the digest of the image that is here, else the registry's; "" when nobody can tell."""
+        from docker.errors import NotFound
+
+        here = self.image(ref)
+        if here is not None:
+            return here.digest
+        try:
+            return str(self._ask(f"ask for {ref}", self._client.inspect_distribution, ref)["Descriptor"]["digest"])
+        except (Failure, NotFound, KeyError):
+            return ""
+
+    def network(self, name: str) -> Optional[Network]:
+        """A network by its name, None when there is none."""
+        from docker.errors import NotFound
+
+        try:
+            found = self._ask(f"look for the network {name}", self._client.inspect_network, name)
+        except NotFound:
+            return None
+        pools = (found.get("IPAM") or {}).get("Config") or ()
+        subnets = tuple(str(pool["Subnet"]) for pool in pools if "Subnet" in pool)
+        taken = {c["Name"]: str(c["IPv4Address"]).partition("/")[0] for c in (found.get("Containers") or {}).values()}
+        return Network(subnets, taken)
 
     def offered(self, ref: str) -> List[str]:
         """The architectures for which the registry has an image, asked without fetching it.

@@ -24,7 +24,7 @@ def merge(pieces: Mapping[str, str], layout: str, services: Iterable[str], optio
     """One Compose document for `services`, in their order.
 
     `pieces` are the texts of compose/*.yaml by file name; an option is a block of the layout's piece or of a
-    service's, as `x-own-tls`. Failure: a piece is missing or is no YAML.
+    service's, as `x-own-tls`. Both may bring networks. Failure: a piece is missing or is no YAML.
     """
     wanted = list(services)
     common = _piece(pieces, EVERY_SERVICE)
@@ -32,6 +32,8 @@ def merge(pieces: Mapping[str, str], layout: str, services: Iterable[str], optio
     parts = [documents[0], *(each[option] for option in options for each in documents if option in each)]
     document: Document = {key: value for key, value in common.items() if key != "services"}
     document["services"] = {}
+    for part in (*documents[1:], *parts[1:]):
+        document["networks"] = _deep_merge(document["networks"], part.get("networks", {}))
     for name in wanted:
         service = copy.deepcopy(common["services"]["*"])
         for piece in (_piece(pieces, f"{name}.yaml"), *parts):

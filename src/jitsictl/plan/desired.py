@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Dict, List, Mapping, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose, custom
+from jitsictl.plan import compose, custom, signon
 from jitsictl.settings import pads
 from jitsictl.settings.quote import env_line
 from jitsictl.settings.read import parse
@@ -28,7 +28,8 @@ class Ground:
     """What the plan is made from besides the settings, read by the caller.
 
     `reads` are hashes of the mounted files that services read at start, by path below CONFIG, as the change leaves
-    them; `custom` are our lines in some of them (plan.custom).
+    them; `custom` are our lines in some of them (plan.custom). `held` are the digests, by image, of images whose tag
+    may come to mean another one.
     """
 
     pieces: Mapping[str, str]
@@ -38,6 +39,7 @@ class Ground:
     override: str = ""
     override_file: str = "compose.override.yaml"
     custom: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: Ground) -> Desired:
@@ -48,13 +50,17 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
     values["JITSI_IMAGE_VERSION"] = release.tag
     values["ETHERPAD_IMAGE"] = release.etherpad
     values["WHITEBOARD_IMAGE"] = release.whiteboard
+    values.update(signon.values(settings, ground.held))
     document = compose.merge(ground.pieces, release.layout.piece, [s.name for s in services], _options(settings))
     env = {s.name: _service_env(s.name, settings, catalogue) for s in services}
+    generated = signon.files(settings)
+    ground = replace(ground, reads={**ground.reads, **{name: _hash(text) for name, text in generated.items()}})
     digests = _digests(document, values, env, services, ground)
     files = {
         "compose.yaml": compose.dump(document, digests),
         ".env": _dotenv(document, values),
         **{f"env/{name}.env": text for name, text in env.items()},
+        **generated,
         "jitsi.conf": ground.conf,
         "secrets.conf": ground.secrets,
     }
@@ -75,12 +81,12 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
 def _options(settings: Settings) -> List[str]:
     """Blocks of Compose pieces that settings switch on."""
     asked = {OWN_TLS: settings.get("DISABLE_HTTPS") == "0", PUBLISHED_PADS: pads.published(settings) is not None}
-    return [block for block, wanted in asked.items() if wanted]
+    return [*(block for block, wanted in asked.items() if wanted), *signon.options(settings)]
 
 
 def running_services(settings: Settings) -> List[Service]:
     """The services that these settings switch on, in the order in which they are recreated."""
-    return [s for s in releases.services().values() if s.when is None or settings.on(s.when)]
+    return [s for s in releases.services().values() if s.runs(settings)]
 
 
 def directories(settings: Settings, release: Release, services: List[Service]) -> Tuple[Dir, ...]:
@@ -101,7 +107,7 @@ def directories(settings: Settings, release: Release, services: List[Service]) -
 def _service_env(service: str, settings: Settings, catalogue: Catalogue) -> str:
     """What the service may see, under the names it knows; no other service's secret is in it."""
     seen = [catalogue[name] for name in sorted(settings) if name in catalogue and service in catalogue[name].services]
-    return "".join(f"{env_line(entry.inside or entry.name, settings[entry.name])}\n" for entry in seen)
+    return "".join(f"{env_line(entry.name_in(service), settings[entry.name])}\n" for entry in seen)
 
 
 def _dotenv(document: compose.Document, values: Mapping[str, str]) -> str:
@@ -124,7 +130,7 @@ def _digests(
     made = {}
     for service in services:
         definition = document["services"][service.name]
-        reads = {path: ground.reads[path] for path in service.reads_at_start if path in ground.reads}
+        reads = _reads(service, ground)
         whole = {
             "definition": definition,
             "values": {name: values.get(name, "") for name in compose.variables(definition)},
@@ -133,7 +139,7 @@ def _digests(
             "override": override.get(service.name),
         }
         text = json.dumps(whole, sort_keys=True, default=str)
-        made[service.name] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        made[service.name] = _hash(text)[:16]
     return made
 
 
@@ -142,12 +148,22 @@ def _inputs(services: List[Service], ground: Ground) -> Dict[str, Dict[str, str]
     override = compose.override_services(ground.override, ground.override_file)
     found = {}
     for service in services:
-        own = {path: ground.reads[path] for path in service.reads_at_start if path in ground.reads}
+        own = _reads(service, ground)
         if service.name in override:
             text = json.dumps(override[service.name], sort_keys=True, default=str)
-            own[OVERRIDE] = hashlib.sha256(text.encode()).hexdigest()
+            own[OVERRIDE] = _hash(text)
         found[service.name] = own
     return found
+
+
+def _reads(service: Service, ground: Ground) -> Dict[str, str]:
+    """Hashes of the mounted files that it reads when it starts."""
+    paths = (*service.reads_at_start, *service.generated)
+    return {path: ground.reads[path] for path in paths if path in ground.reads}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_applied(applied: Applied, settings: Settings, release: Release) -> Desired:

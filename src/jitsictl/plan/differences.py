@@ -75,7 +75,7 @@ def _environments(files: Files) -> Dict[str, str]:
     """Texts by service; what Compose itself is given stands under ""."""
     found = {"": files.get(".env", "")}
     for name, text in files.items():
-        if name.startswith("env/"):
+        if name.startswith("env/") and name.endswith(".env"):
             found[name[len("env/") : -len(".env")]] = text
     return found
 
@@ -84,7 +84,7 @@ def names_inside(service: str, catalogue: Catalogue) -> Dict[str, str]:
     """The settings that a service may see, by the names it sees them under; for "" those that Compose may."""
     if not service:
         return {name: name for name in catalogue}
-    return {entry.inside or name: name for name, entry in catalogue.items() if service in entry.services}
+    return {entry.name_in(service): name for name, entry in catalogue.items() if service in entry.services}
 
 
 def _own_defaults(catalogue: Catalogue) -> Dict[str, str]:

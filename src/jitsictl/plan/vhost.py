@@ -148,7 +148,7 @@ def ports(settings: Settings, without: AbstractSet[Host] = frozenset()) -> Froze
 def back_ends(settings: Settings) -> List[str]:
     """Where requests go, as ADDRESS:PORT."""
     names = ["HTTP_PORT", *([pads.PORT] if pads.published(settings) else [])]
-    names += [signon.PORT] if signon.here(settings) else []
+    names += [signon.PORT] if signon.here(settings) or signon.below_the_page(settings) else []
     return [_back_end(settings[name]) for name in names]
 
 
@@ -218,6 +218,8 @@ def _page(settings: Settings) -> str:
     elsewhere = pads.published(settings)
     beside = _pads(settings) if elsewhere and not elsewhere.own_host else ""
     once = signon.unescape(settings["PUBLIC_URL"]) if signon.here(settings) else ""
+    if signon.below_the_page(settings):
+        beside += _route(signon.OIDC_PATH, signon.PORT, settings, signon.OIDC_PATH)
     return once + built_in + beside + _route("/", "HTTP_PORT", settings) + _redirects(settings)
 
 
@@ -244,8 +246,8 @@ def _closed(path: str, start: str = "^/+") -> str:
     return _CLOSED.format(inner=_named(pads.PUBLIC_URL, inner))
 
 
-def _route(path: str, port: str, settings: Settings) -> str:
-    back = f"http://{_back_end(settings[port])}/"
+def _route(path: str, port: str, settings: Settings, inside: str = "/") -> str:
+    back = f"http://{_back_end(settings[port])}{inside}"
     return _ROUTE.format(path=_named(pads.PUBLIC_URL, path), back=_named(port, back))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from jitsictl.data import load
 from jitsictl.types.failure import Exit, Failure
-from jitsictl.types.release import Directory, Layout, Place, Release, Service, ServiceAccount
+from jitsictl.types.release import Directory, Layout, Place, Release, Service, ServiceAccount, Switch
 
 _TAG = re.compile(r"^stable-(\d+)(?:-(\d+))?$")
 
@@ -141,7 +141,7 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
     return Service(
         name=name,
         order=fields["order"],
-        when=fields.get("when"),
+        when=_switch(fields.get("when")),
         probe=fields["probe"],
         grace_seconds=fields["grace_seconds"],
         cost=fields["cost"],
@@ -151,7 +151,14 @@ def _service(name: str, fields: Dict[str, Any]) -> Service:
         reads_at_start=tuple(fields.get("reads_at_start", [])),
         reload_after=tuple(fields.get("reload_after", [])),
         accounts=tuple(ServiceAccount(**account) for account in fields.get("accounts", [])),
+        generated=tuple(fields.get("generated", [])),
+        image=fields.get("image", ""),
     )
+
+
+def _switch(when: Optional[str]) -> Optional[Switch]:
+    """NAME=VALUE as it stands in services.yaml."""
+    return None if when is None else Switch(*when.split("=", 1))
 
 
 def _place(fields: Dict[str, Any]) -> Place:

@@ -42,8 +42,15 @@ def parse_ip(text: str) -> Optional[str]:
         return None
 
 
-def ip(value: str, _: str) -> str:
+def ip(value: str, argument: str) -> str:
+    """With `v4` none of IPv6; any other argument is a word that may stand in an address's place."""
+    if value == argument:
+        return value
     address = parse_ip(value)
+    if argument == "v4" and address is not None and ":" in address:
+        raise ValueError("is an IPv6 address; write one of IPv4, such as 172.20.0.6")
+    if address is None and argument not in ("", "v4"):
+        raise ValueError(f"is no IP address; write numbers, such as 192.0.2.10, or {argument}")
     if address is None:
         raise ValueError("is no IP address; write numbers, such as 192.0.2.10 or 2001:db8::10")
     return address

@@ -54,7 +54,7 @@ class Case:
     def runs(self, service: str) -> bool:
         """Whether this site runs the service: the package has it, and its switch is on."""
         known = releases.services().get(service)
-        return known is not None and (known.when is None or self.settings.on(known.when))
+        return known is not None and known.runs(self.settings)
 
     def _problem(self, name: str, what: str, right: Optional[str], warning: bool) -> Problem:
         line = self.lines.get(name)

@@ -43,7 +43,10 @@ def from_tree(groups: Dict[str, Any]) -> Catalogue:
 
 def _entry(name: str, group: str, fields: Dict[str, Any]) -> Entry:
     lists = {key: tuple(fields.get(key, ())) for key in ("services", "javascript")}
-    return Entry(name=name, group=group, **{**fields, **lists})
+    inside = fields.get("inside", {})  # one name for all of its services, or one a service
+    if isinstance(inside, str):
+        inside = dict.fromkeys(lists["services"], inside)
+    return Entry(name=name, group=group, **{**fields, **lists, "inside": inside})
 
 
 def reads(entry: Entry, release: str) -> bool:

@@ -12,6 +12,9 @@ from jitsictl.types.settings import Catalogue, Line, Settings, Value
 CERTIFICATES = "/etc/dehydrated/certs"  # dehydrated's own default, on Slackware too
 ETHERPAD_INSIDE = "http://etherpad.meet.jitsi:9001"  # the service's alias on the stack's network
 WHITEBOARD_INSIDE = "http://whiteboard.meet.jitsi"
+CA_INSIDE = "/ca/keycloak.pem"  # in the adapter's container
+# Prosody's modules by which guests wait in the lobby for somebody with a token, and where each belongs.
+WAITING = {"XMPP_MODULES": "persistent_lobby", "XMPP_MUC_MODULES": "muc_wait_for_host"}
 
 Found = Iterator[Tuple[str, str, str]]  # name, value, the setting that it comes from
 Values = Mapping[str, Value]
@@ -21,7 +24,7 @@ def derive(values: Values, lines: Mapping[str, Line], catalogue: Catalogue) -> D
     """`values` with what follows from them added; what stands in a file is never overruled."""
     result = dict(values)
     functions: Tuple[Callable[[Values, Catalogue], Found], ...] = (
-        _address, _letsencrypt, _bosh, _certificate, _etherpad, _whiteboard, _sign_on,
+        _address, _letsencrypt, _bosh, _certificate, _etherpad, _whiteboard, _adapter, _guests, _sign_on,
     )  # fmt: skip
     for function in functions:
         for name, text, source in function(result, catalogue):
@@ -52,12 +55,43 @@ def _etherpad(values: Values, _: Catalogue) -> Found:
         yield from _pair(values, "ETHERPAD_")
 
 
+def _adapter(values: Values, _: Catalogue) -> Found:
+    """What Prosody, the page and the adapter must agree on. jitsi-keycloak's tokens are for jitsi, by HS256."""
+    kind = values["SSO"].text if "SSO" in values else "none"
+    if kind == "none":
+        return
+    yield "AUTH_TYPE", "jwt", "SSO"
+    yield "JWT_APP_ID", "jitsi", "SSO"
+    if "KEYCLOAK_CA" in values:
+        yield ("NODE_EXTRA_CA_CERTS" if kind == "jitsi-keycloak" else "DENO_CERT"), CA_INSIDE, "KEYCLOAK_CA"
+    if kind != "oidc":
+        return
+    if {"KEYCLOAK_URL", "KEYCLOAK_REALM"} <= set(values):
+        issuer = f"{values['KEYCLOAK_URL'].text}/realms/{values['KEYCLOAK_REALM'].text}"
+        yield "OIDC_ISSUER_URL", issuer, "KEYCLOAK_URL"
+    if "PUBLIC_URL" in values:
+        yield "TOKEN_AUTH_URL", f"{values['PUBLIC_URL'].text}/oidc/auth?state={{state}}", "SSO"
+    if "JWT_SIGN_TYPE" in values and values["JWT_SIGN_TYPE"].text.startswith("HS"):
+        yield "JWT_ALG", values["JWT_SIGN_TYPE"].text, "JWT_SIGN_TYPE"
+        yield "JWT_HASH", f"SHA-{values['JWT_SIGN_TYPE'].text[2:]}", "JWT_SIGN_TYPE"
+
+
+def _guests(values: Values, _: Catalogue) -> Found:
+    """Who has no token waits for one who has: with the adapter oidc Prosody sees to that, with the other one jicofo."""
+    if "SSO" not in values or values["SSO"].text != "oidc":
+        return
+    yield "JICOFO_ENABLE_AUTH", "0", "SSO"
+    if _on(values, "ENABLE_GUESTS"):
+        for name, module in WAITING.items():
+            yield name, module, "SSO"
+
+
 def _sign_on(values: Values, _: Catalogue) -> Found:
     """The adapter with a host of its own is told the room in its path."""
     if "SSO_URL" not in values:
         return
     yield from _pair(values, "SSO_")
-    if login_type(Settings("", values)) in TOKEN_TYPES:
+    if "TOKEN_AUTH_URL" not in values and login_type(Settings("", values)) in TOKEN_TYPES:
         yield "TOKEN_AUTH_URL", f"{values['SSO_URL'].text}/{{room}}", "SSO_URL"
 
 

@@ -82,6 +82,14 @@ def _array(argument: str) -> str:
     return "words, with commas between them"
 
 
+def _ip(argument: str) -> str:
+    return {"": "an IP address", "v4": "an IPv4 address"}.get(argument, f"an IP address, or {argument}")
+
+
+def _image(argument: str) -> str:
+    return "an image with its tag" if argument else "a registry and folder"
+
+
 def _url(argument: str) -> str:
     return "a URL: " + " or ".join(f"{scheme}://" for scheme in (argument or "http|https").split("|"))
 
@@ -130,7 +138,7 @@ KINDS: Dict[str, Kind] = {
     "bitrate": Kind(numbers.bitrate, "a bit rate: 2976k or 3M"),
     "port": Kind(addresses.port, "a port number"),
     "listen": Kind(addresses.listen, "ADDRESS:PORT"),
-    "ip": Kind(addresses.ip, "an IP address"),
+    "ip": Kind(addresses.ip, _ip),
     "ips": Kind(addresses.ips, "IP addresses, with commas between them; each may have #PORT behind it"),
     "cidr": Kind(addresses.cidr, "a network such as 172.16.0.0/12"),
     "cidrs": Kind(addresses.cidrs, "addresses or networks such as 172.16.0.0/12, with commas between them"),
@@ -159,7 +167,7 @@ KINDS: Dict[str, Kind] = {
     "path": Kind(words.path, "an absolute path"),
     "colour": Kind(words.colour, "a colour such as #336699"),
     "folder": Kind(words.folder, "a path without a slash in front"),
-    "image": Kind(words.image, "a registry and folder"),
+    "image": Kind(words.image, _image),
     "release": Kind(words.release, "a release tag"),
     "ciphers": Kind(words.ciphers, "names of ciphers, with : between them"),
     "dn": Kind(words.distinguished_name, "a distinguished name: ou=people,dc=example,dc=com", own_characters=True),

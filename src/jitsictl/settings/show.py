@@ -23,4 +23,4 @@ def masked(name: str, value: str, catalogue: Catalogue) -> str:
 
 
 def _by_inside(name: str, catalogue: Catalogue) -> Optional[Entry]:
-    return next((entry for entry in catalogue.values() if entry.inside == name), None)
+    return next((entry for entry in catalogue.values() if name in entry.inside.values()), None)

@@ -120,7 +120,15 @@ def folder(value: str, _: str) -> str:
     return value.strip("/")
 
 
-def image(value: str, _: str) -> str:
+_IMAGE = r"[a-z0-9][a-z0-9._-]*(?::[0-9]+)?(?:/[a-z0-9._-]+)*"
+
+
+def image(value: str, argument: str) -> str:
+    """A registry and folder; with `whole` an image, with its tag or digest or both."""
+    if argument == "whole":
+        if not re.fullmatch(rf"{_IMAGE}(?::[A-Za-z0-9_][A-Za-z0-9._-]*)?(?:@sha256:[0-9a-f]{{64}})?", value):
+            raise ValueError("is no image; write it as ghcr.io/d3473r/jitsi-keycloak:main, or with @sha256:... behind")
+        return value
     if not re.fullmatch(r"[a-z0-9._-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)*", value):
         raise ValueError("is no image repository; write it as ghcr.io/jitsi or 127.0.0.1:5000/jitsi")
     return value

@@ -9,7 +9,6 @@ from jitsictl.change.intent import SettingsWrong
 from jitsictl.settings import catalogue
 from jitsictl.settings.read import read_bytes
 from jitsictl.setup.detect import Found
-from jitsictl.setup.translate import read_here
 from jitsictl.setup.write import settle, typed, wrong
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Line, Problem
@@ -151,14 +150,6 @@ def _etherpad(_: Found, __: Answers) -> Question:
     return Question("ETHERPAD", text, "With shared documents?", "1", yes_no=True)
 
 
-def _keycloak(_: Found, __: Answers) -> Optional[Question]:
-    """Asked as soon as something here reads it."""
-    if not read_here(catalogue.load()["KEYCLOAK_URL"]):
-        return None
-    text = "Single sign-on: where Keycloak is, with /auth at the end for an old one. Empty: none."
-    return Question("KEYCLOAK_URL", text, "Keycloak (https://...)")
-
-
 QUESTIONS: Sequence[Callable[[Found, Answers], Optional[Question]]] = (
     _url,
     _address,
@@ -170,6 +161,5 @@ QUESTIONS: Sequence[Callable[[Found, Answers], Optional[Question]]] = (
     _ipv6,
     _accounts,
     _guests,
-    _keycloak,
     _etherpad,
 )

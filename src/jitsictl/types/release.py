@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Optional, Tuple
+from typing import Mapping, NamedTuple, Optional, Tuple
+
+from jitsictl.types.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,23 @@ class ServiceAccount:
     domain_setting: str = "XMPP_AUTH_DOMAIN"
 
 
+class Switch(NamedTuple):
+    """The setting, and its value, that switch a service on: ETHERPAD=1, SSO=oidc."""
+
+    setting: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.setting}={self.value}"
+
+
 @dataclass(frozen=True)
 class Service:
-    """One entry of services.yaml. `when` names the setting that switches it on (None: always)."""
+    """One entry of services.yaml. `when` None: it always runs."""
 
     name: str
     order: int  # recreated in this order: XMPP first, web last; those of one order together
-    when: Optional[str]
+    when: Optional[Switch]
     probe: str  # name of a probe in change/probes.py
     grace_seconds: int  # how long it may take to be ready
     cost: str  # what users notice of a restart
@@ -85,3 +97,9 @@ class Service:
     reads_at_start: Tuple[str, ...]  # files below CONFIG, mounted and read at start; Compose does not see them
     accounts: Tuple[ServiceAccount, ...] = ()
     reload_after: Tuple[str, ...] = ()  # peers at a fixed address: nginx must look them up again
+    generated: Tuple[str, ...] = ()  # files of the generation that it mounts, beside its environment
+    image: str = ""  # where it does not go with Jitsi's release: the image, unless SSO_IMAGE says another
+
+    def runs(self, settings: Settings) -> bool:
+        """Whether these settings switch it on."""
+        return self.when is None or settings.get(self.when.setting) == self.when.value

@@ -29,10 +29,14 @@ class Entry:
     generated: bool = False  # a secret that `reseed` makes when it is missing
     compose: bool = False  # compose.yaml interpolates it, so it belongs in .env
     replaced_by: Optional[str] = None  # the name is gone: what to write instead, or why it went
-    inside: Optional[str] = None  # its name in the service's environment, where that differs: TITLE
+    inside: Mapping[str, str] = field(default_factory=dict)  # service -> its name there, where that differs: TITLE
     image_default: Optional[str] = None
     javascript: Tuple[str, ...] = ()  # what it sets in web's files, for upstream's images have no variable for it
     example: Optional[str] = None  # for the sample, where neither default nor image_default tells enough
+
+    def name_in(self, service: str) -> str:
+        """Its name in the environment of a service."""
+        return self.inside.get(service, self.name)
 
 
 @dataclass(frozen=True)

@@ -20,20 +20,24 @@ from jitsictl.settings.kinds import normalise
 SOURCE = Path(data.__file__).parent / "settings" / "catalogue.yaml"
 ALL = catalogue.load()
 FACTS = facts.load()
-SERVICES = {*facts.SERVICES, "sso"}
+ADAPTERS = {"jitsi-keycloak", "oidc"}
+SERVICES = {*facts.SERVICES, *ADAPTERS}
 # No image of upstream's reads these: they say what runs, or are Compose's own.
 OURS = {
     "ROLE", "SNAPSHOTS_KEPT", "ETHERPAD", "WHITEBOARD", "RECORDING", "TELEPHONY", "TRANSCRIPTION", "SSO",
     "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "TLS_CERTIFICATE", "TLS_KEY", "ACME_DIRECTORY",
-    "SSO_URL", "SSO_PORT", "SSO_TLS_CERTIFICATE", "SSO_TLS_KEY",
+    "SSO_URL", "SSO_PORT", "SSO_TLS_CERTIFICATE", "SSO_TLS_KEY", "SSO_IMAGE", "KEYCLOAK_URL", "KEYCLOAK_REALM",
+    "KEYCLOAK_CA", "KEYCLOAK_ADDRESS", "KEYCLOAK_NETWORK", "KEYCLOAK_NETWORK_ADDRESS",
+    "JITSI_SECRET", "JITSI_URL", "JITSI_SUB",
     "ETHERPAD_PORT", "ETHERPAD_TLS_CERTIFICATE", "ETHERPAD_TLS_KEY",
     *(name for name, entry in ALL.items() if entry.javascript),
 }  # fmt: skip
 # Where we differ from what upstream's files do, and why.
 EXCEPT_SERVICES = {
     "JVB_COLIBRI_PORT": set(),  # the host's side of a published port; upstream does not pass it either
-    "JWT_APP_ID": {"prosody", "sso"},  # whoever signs tokens needs what Prosody checks them by
-    "JWT_APP_SECRET": {"prosody", "sso"},
+    "JWT_APP_ID": {"prosody", "oidc"},  # whoever signs tokens needs what Prosody checks them by
+    "JWT_APP_SECRET": {"prosody", *ADAPTERS},
+    "PUBLIC_URL": {*FACTS["variables"]["PUBLIC_URL"]["services"], "jitsi-keycloak"},
     "JIGASI_MODE": set(),  # what makes jigasi and transcriber two services of one image is not for jitsi.conf
     "DISPLAY": set(),
 }
@@ -67,7 +71,7 @@ def test_an_entry_is_sound(entry):
         assert tag is None or order(tag)
     if entry.last is not None:
         assert entry.replaced_by, "a name that is gone says what to do"
-    assert entry.inside is None or len(entry.services) > 0
+    assert set(entry.inside) <= set(entry.services)
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=ALL)
@@ -172,20 +176,20 @@ def test_the_copy_of_the_facts_is_no_other():
 
 
 def test_every_variable_of_a_service_is_known():
-    by_inside = {entry.inside for entry in ALL.values()}
+    by_inside = {name for entry in ALL.values() for name in entry.inside.values()}
     assert {name for name in FACTS["variables"] if name not in ALL and name not in by_inside} == set()
     assert len(FACTS["variables"]) > 500
 
 
 def test_what_is_not_upstreams_is_ours_or_an_adapters():
     for name, entry in ALL.items():
-        if name not in FACTS["variables"] and entry.inside is None:
-            assert entry.services == (() if name in OURS else ("sso",)), name
+        if name not in FACTS["variables"] and not entry.inside:
+            assert set(entry.services) <= ADAPTERS and bool(entry.services) == (name not in OURS), name
 
 
 @pytest.mark.parametrize("name", FACTS["variables"])
 def test_services_and_releases_are_upstreams(name):
-    if name not in ALL or ALL[name].inside:
+    if name not in ALL or set(ALL[name].inside) >= set(ALL[name].services):
         return
     entry, found = ALL[name], FACTS["variables"][name]
     assert set(entry.services) == EXCEPT_SERVICES.get(name, set(found["services"]))
@@ -229,7 +233,7 @@ def test_the_images_defaults_are_upstreams():
 
 
 def test_what_is_not_built_yet_is_refused_and_says_so():
-    for name, value in (("ROLE", "bridge"), ("SSO", "oidc"), ("TELEPHONY", "1"), ("RECORDING", "yes")):
+    for name, value in (("ROLE", "bridge"), ("TELEPHONY", "1"), ("RECORDING", "yes")):
         with pytest.raises(ValueError, match="this package cannot do yet; write"):
             normalise(ALL[name].type, value)
         assert normalise(ALL[name].type, ALL[name].default) == ALL[name].default

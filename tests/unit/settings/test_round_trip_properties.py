@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.many import added, catalogue_with, conf_of, differing, due, every_secret, planned, seen, settled
-from unit.site import CONF
+from unit.site import CONF, SIGN_ON
 from unit.values import spelled
 
 from jitsictl import releases
@@ -66,7 +66,7 @@ def test_what_was_applied_is_read_again_to_the_same_settings():
 SEES = {
     "JVB_AUTH_PASSWORD": {"prosody", "jvb"},
     "JICOFO_AUTH_PASSWORD": {"prosody", "jicofo"},
-    "JWT_APP_SECRET": {"prosody"},
+    "JWT_APP_SECRET": {"prosody", "jitsi-keycloak", "oidc"},
     "LDAP_BINDPW": {"prosody"},
     "TURN_CREDENTIALS": {"prosody"},
     "JIBRI_XMPP_PASSWORD": {"prosody"},
@@ -76,13 +76,15 @@ SEES = {
 }
 
 
+@pytest.mark.parametrize("adapter", ["jitsi-keycloak", "oidc"])
 @pytest.mark.parametrize("release", releases.tags())
-def test_no_service_sees_a_secret_of_another(release):
+def test_no_service_sees_a_secret_of_another(release, adapter):
     """Every secret of the catalogue is set; each is looked for in every file that a service or Compose reads."""
     known = catalogue.load()
     secrets = every_secret()
-    switches = "".join(f"{s.when}=1\n" for s in releases.services().values() if s.when and f"{s.when}=" not in CONF)
-    conf = f"{CONF}{switches}JITSI_IMAGE_VERSION={release}\n"
+    settings = f"{CONF}{SIGN_ON}SSO_URL=https://sso.example.org\nSSO={adapter}\n"
+    switches = [s.when for s in releases.services().values() if s.when and f"{s.when.setting}=" not in settings]
+    conf = f"{settings}{''.join(f'{switch}{chr(10)}' for switch in switches)}JITSI_IMAGE_VERSION={release}\n"
     made = planned(conf, known, "".join(f"{conf_line(name, value)}\n" for name, value in secrets.items()))
     services = [service.name for service in running_services(made.settings)]
     holders = {

@@ -28,6 +28,9 @@ TAKEN = [
     ("listen", "[0:0::1]:8440", "[::1]:8440"),
     ("ip", "192.0.2.10", "192.0.2.10"),
     ("ip", "2001:DB8::A", "2001:db8::a"),
+    ("ip v4", "172.20.0.6", "172.20.0.6"),
+    ("ip host-gateway", "host-gateway", "host-gateway"),
+    ("ip host-gateway", "2001:DB8::A", "2001:db8::a"),
     ("ips", "192.0.2.10", "192.0.2.10"),
     ("ips", "192.0.2.10, fe80::1#12000", "192.0.2.10,fe80::1#12000"),
     ("cidr", "172.16.0.0/12", "172.16.0.0/12"),
@@ -97,6 +100,8 @@ TAKEN = [
     ("image", "ghcr.io/jitsi", "ghcr.io/jitsi"),
     ("image", "127.0.0.1:5000/jitsi", "127.0.0.1:5000/jitsi"),
     ("image", "jitsi", "jitsi"),
+    ("image whole", "ghcr.io/d3473r/jitsi-keycloak:main", "ghcr.io/d3473r/jitsi-keycloak:main"),
+    ("image whole", f"127.0.0.1:5000/a/b@sha256:{'0' * 64}", f"127.0.0.1:5000/a/b@sha256:{'0' * 64}"),
     ("release", "stable-11146-2", "stable-11146-2"),
     ("release", "stable-11031", "stable-11031"),
     ("secret", "NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj", "NmjPGpn+NjTe7oQUV9YqfaXiBULcsxYj"),
@@ -174,6 +179,9 @@ REFUSED = [
     ],
     ("ip", "meet.example.com", "is no IP address; write numbers, such as 192.0.2.10 or 2001:db8::10"),
     ("ip", "10.10.10", "is no IP address; write numbers, such as 192.0.2.10 or 2001:db8::10"),
+    ("ip v4", "2001:db8::1", "is an IPv6 address; write one of IPv4, such as 172.20.0.6"),
+    ("ip v4", "keycloak", "is no IP address; write numbers, such as 192.0.2.10 or 2001:db8::10"),
+    ("ip host-gateway", "gateway", "is no IP address; write numbers, such as 192.0.2.10, or host-gateway"),
     *[
         (
             "ips",

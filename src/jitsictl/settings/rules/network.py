@@ -15,14 +15,15 @@ _TCP_PORTS = (  # that Compose publishes, each with the address it has when the 
     ("JICOFO_REST_PORT", "127.0.0.1"),
     ("JVB_COLIBRI_PORT", "127.0.0.1"),
     (pads.PORT, _ANY),
+    ("SSO_PORT", _ANY),
 )
-_ADAPTER = "3000"  # jitsi-keycloak's, fixed in its image; upstream's grafana publishes the same one
+_APACHES = ("HTTP_PORT", pads.PORT, "SSO_PORT")
 
 
 def what_apache_leads_to_listens_on_loopback(case: Case) -> Found:
     """Docker publishes past the host's firewall; 8440 alone means all addresses."""
     for name, address, port in _published(case):
-        if name in ("HTTP_PORT", pads.PORT) and case.said(name) and address in _ALL_ADDRESSES:
+        if name in _APACHES and case.said(name) and address in _ALL_ADDRESSES:
             yield case.warning(
                 name,
                 f"is open on all addresses, without TLS and past the firewall; the Apache on this machine needs "
@@ -41,16 +42,6 @@ def host_ports_differ(case: Case) -> Found:
                 yield case.error(culprit, f"uses port {port}, which {rest} has; write another port")
                 break
         taken.append((name, address, port))
-
-
-def the_adapters_port_is_free(case: Case) -> Found:
-    for name, _, port in _published(case):
-        if port == _ADAPTER and name in case.lines:
-            yield case.warning(
-                name,
-                f"uses port {port}, which the sign-on adapter jitsi-keycloak needs, as upstream's grafana does; "
-                "write another port",
-            )
 
 
 def ipv6_is_there(case: Case) -> Found:
@@ -74,7 +65,11 @@ def ipv6_reaches_the_containers(case: Case) -> Found:
 
 def _published(case: Case) -> Iterator[Tuple[str, str, str]]:
     """Name, address and port of every TCP port that is published."""
-    unused = {"HTTPS_PORT": case.settings.on("DISABLE_HTTPS"), pads.PORT: pads.published(case.settings) is None}
+    unused = {
+        "HTTPS_PORT": case.settings.on("DISABLE_HTTPS"),
+        pads.PORT: pads.published(case.settings) is None,
+        "SSO_PORT": case.settings.get("SSO") in ("", "none"),
+    }
     for name, fixed in _TCP_PORTS:
         if name in case.settings and not unused.get(name):
             address, _, port = case.settings[name].rpartition(":")
@@ -84,7 +79,6 @@ def _published(case: Case) -> Iterator[Tuple[str, str, str]]:
 RULES = (
     what_apache_leads_to_listens_on_loopback,
     host_ports_differ,
-    the_adapters_port_is_free,
     ipv6_is_there,
     ipv6_reaches_the_containers,
 )

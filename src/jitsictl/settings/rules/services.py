@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional, Sequence
 from urllib.parse import urlsplit
 
 from jitsictl import releases
@@ -17,10 +17,12 @@ def settings_have_a_reader(case: Case) -> Found:
         if entry is None or not entry.services or not case.said(name) or any(map(case.runs, entry.services)):
             continue
         known = [releases.services()[s] for s in entry.services if s in releases.services()]
-        if any(case.wrong(str(s.when)) for s in known):
+        switches = [s.when for s in known if s.when]
+        if any(case.wrong(switch.setting) for switch in switches):
             continue  # the switch itself is wrong, and that is said already
-        if known:
-            yield case.warning(name, f"has no effect with {known[0].when}=0; write {known[0].when}=1 or delete it")
+        if switches:
+            found = f"{switches[0].setting}={case.settings.get(switches[0].setting)}"
+            yield case.warning(name, f"has no effect with {found}; write {_or(switches)} or delete it")
         else:
             yield case.warning(name, f"has no effect: this package does not run {_or(entry.services)} yet")
 
@@ -54,8 +56,8 @@ def whiteboard_runs_where_it_is_used(case: Case) -> Found:
         )
 
 
-def _or(names: Tuple[str, ...]) -> str:
-    return " or ".join(names)
+def _or(names: Sequence[object]) -> str:
+    return " or ".join(map(str, names))
 
 
 RULES = (settings_have_a_reader, offers_are_kept, whiteboard_runs_where_it_is_used)

@@ -65,18 +65,10 @@ def token_url_leaves_the_page(case: Case) -> Found:
         )
 
 
-def sign_on_has_a_host_of_its_own(case: Case) -> Found:
-    """jitsi-keycloak takes every path of its host."""
-    there = urlsplit(case.settings.get("SSO_URL")).netloc.lower()
-    for name in ("PUBLIC_URL", "ETHERPAD_PUBLIC_URL"):
-        if there and there == urlsplit(case.settings.get(name)).netloc.lower():
-            yield case.error("SSO_URL", f"is the host of {name}; the adapter needs one of its own, as in sso.{there}")
-            return
-
-
 def token_secret_is_shared(case: Case) -> Found:
-    """One is made where there is none; whoever issues the tokens then has to be told."""
-    if signs_tokens(case.settings) and case.lacks("JWT_APP_SECRET") and not case.lenient_secrets:
+    """One is made where there is none; whoever issues the tokens then has to be told, unless that runs here."""
+    elsewhere = signs_tokens(case.settings) and case.settings.get("SSO") in ("", "none")
+    if elsewhere and case.lacks("JWT_APP_SECRET") and not case.lenient_secrets:
         yield case.warning(
             "JWT_APP_SECRET",
             "is not set, so one is made, in secrets.conf; give it to whoever issues the tokens, or write theirs there",
@@ -149,7 +141,6 @@ RULES = (
     token_url_fits_the_login,
     token_url_names_the_room,
     token_url_leaves_the_page,
-    sign_on_has_a_host_of_its_own,
     token_secret_is_shared,
     token_secret_is_long,
     signing_fits_the_key,
