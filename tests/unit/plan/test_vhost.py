@@ -12,7 +12,7 @@ from jitsictl import releases
 from jitsictl.plan import vhost
 from jitsictl.plan.vhost import Around
 from jitsictl.settings import quote
-from unit.site import CONF, settings
+from unit.site import CONF, SIGN_ON, settings
 
 STOCK = Around()
 
@@ -239,3 +239,15 @@ def test_no_release_needs_another_file():
 def test_what_httpd_2_4_refuses_or_ignores_is_not_there():
     for word in ("Order", "Allow from", "AllowOverride All", "Substitute", "ws://", "X-Frame-Options"):
         assert word not in made()
+
+
+SIGN_ON_OIDC = f"SSO=oidc\n{SIGN_ON}SSO_PORT=127.0.0.1:3999\n"
+
+
+def test_oidc_is_at_a_path_of_the_page_and_before_it():
+    text = made(f"{SIGN_ON_OIDC}SSO_URL=https://sso.example.org\n")
+    page = secure(text)
+    adapter, rest = 'ProxyPass "/oidc/" "http://127.0.0.1:3999/oidc/"', 'ProxyPass "/" "http://127.0.0.1:8440/"'
+    assert 0 < page.index(adapter) < page.index(rest)
+    assert "sso.example.org" not in text and "jwt=" not in text
+    assert vhost.back_ends(settings(CONF + SIGN_ON_OIDC)) == ["127.0.0.1:8440", "127.0.0.1:3999"]

@@ -37,6 +37,46 @@ def test_tokens_are_got_at_the_sign_on(settle):
     assert "TOKEN_AUTH_URL" not in settle("SSO_URL=https://sso.example.com\n").settings
 
 
+KEYCLOAK = "KEYCLOAK_URL=https://sso.example.com/auth/\nKEYCLOAK_REALM=foundation\n"
+
+
+def test_all_that_oidc_needs_follows_from_where_keycloak_is(settle):
+    values = settle(f"SSO=oidc\n{KEYCLOAK}KEYCLOAK_CA=/etc/ssl/ca.pem\n").settings.values
+    assert {name: values[name].text for name in ("AUTH_TYPE", "JWT_APP_ID", "OIDC_ISSUER_URL", "TOKEN_AUTH_URL")} == {
+        "AUTH_TYPE": "jwt",
+        "JWT_APP_ID": "jitsi",
+        "OIDC_ISSUER_URL": "https://sso.example.com/auth/realms/foundation",
+        "TOKEN_AUTH_URL": "https://meet.example.com/oidc/auth?state={state}",
+    }
+    assert values["DENO_CERT"].text == "/ca/keycloak.pem" and "NODE_EXTRA_CA_CERTS" not in values
+    assert values["JICOFO_ENABLE_AUTH"].text == "0"
+    waiting = (values["XMPP_MODULES"].text, values["XMPP_MUC_MODULES"].text)
+    assert waiting == ("persistent_lobby", "muc_wait_for_host")
+
+
+def test_all_that_jitsi_keycloak_needs_follows_from_two_addresses(settle):
+    values = settle(f"SSO=jitsi-keycloak\nSSO_URL=https://sso.meet.example.com\n{KEYCLOAK}").settings.values
+    assert (values["AUTH_TYPE"].text, values["JWT_APP_ID"].text) == ("jwt", "jitsi")
+    assert values["TOKEN_AUTH_URL"].text == "https://sso.meet.example.com/{room}"
+    # Here jicofo makes guests wait, as it does with passwords.
+    assert not {"JICOFO_ENABLE_AUTH", "XMPP_MODULES", "XMPP_MUC_MODULES", "OIDC_ISSUER_URL"} & set(values)
+
+
+def test_without_guests_nobody_waits(settle):
+    values = settle(f"SSO=oidc\nENABLE_GUESTS=0\n{KEYCLOAK}").settings.values
+    assert "XMPP_MUC_MODULES" not in values and values["JICOFO_ENABLE_AUTH"].text == "0"
+
+
+def test_the_adapter_signs_as_prosody_reads(settle):
+    values = settle(f"SSO=oidc\nJWT_SIGN_TYPE=HS512\n{KEYCLOAK}").settings.values
+    assert (values["JWT_ALG"].text, values["JWT_HASH"].text) == ("HS512", "SHA-512")
+
+
+def test_what_the_admin_says_of_the_sign_on_counts(settle):
+    values = settle(f"SSO=oidc\nJWT_APP_ID=meet\nXMPP_MUC_MODULES=mine,muc_wait_for_host\n{KEYCLOAK}").settings.values
+    assert (values["JWT_APP_ID"].text, values["XMPP_MUC_MODULES"].text) == ("meet", "mine,muc_wait_for_host")
+
+
 def test_the_whiteboard_follows_from_one_switch(settle):
     values = settle("WHITEBOARD=1\n").settings.values
     inside = Value("http://whiteboard.meet.jitsi", "derived from WHITEBOARD")
