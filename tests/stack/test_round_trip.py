@@ -15,15 +15,13 @@ import pytest
 from bed import roots
 from bed.inside import Inside
 from bed.site import CONF, CONFIG, PROJECT, STATE, Site
-from unit.many import added, catalogue_with, conf_of, differing, due, every_secret, planned, seen
+from unit.many import SERVICES, added, catalogue_with, conf_of, differing, due, every_secret, planned, seen
 
-from jitsictl import releases
 from jitsictl.settings import catalogue, kinds
 from jitsictl.settings.quote import conf_line
 
 pytestmark = pytest.mark.bed
 
-SERVICES = list(releases.services())
 VALUES = 10_000
 INTERPOLATED = [f"N{number}" for number in range(0, VALUES, 19)]
 PLACE = "/root/round-trip"

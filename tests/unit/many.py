@@ -25,6 +25,10 @@ from unit.values import spelled
 FREE = ("prose", "text", "header", "secret", "lua", "path", "url", "list")
 
 
+# An adapter of a single sign-on is given its values as all others are, and there is one at most.
+SERVICES = [s.name for s in releases.services().values() if s.when is None or s.when.setting != "SSO"]
+
+
 def catalogue_with(count: int, services: Sequence[str]) -> Catalogue:
     """The catalogue and `count` names more, N0 and on; each is seen by one of `services`, in turn."""
     kinds = sorted({entry.type for entry in catalogue.load().values()})

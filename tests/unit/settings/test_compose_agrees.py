@@ -17,13 +17,10 @@ from typing import Dict, List
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from unit.many import added, catalogue_with, conf_of, differing, due, planned, seen
+from unit.many import SERVICES, added, catalogue_with, conf_of, differing, due, planned, seen
 
-from jitsictl import releases
 from jitsictl.settings.quote import conf_line, env_line
 from jitsictl.settings.read import parse
-
-SERVICES = list(releases.services())
 
 TRAPS = [
     "", " ", "a b", " a ", "a\tb", "#", "a #b", "$HOME", "${X}", "${X:-q}", "$$", "a$", "\\", "a\\", "\\\\n",

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.many import added, catalogue_with, conf_of, differing, due, every_secret, planned, seen, settled
+from unit.many import SERVICES, added, catalogue_with, conf_of, differing, due, every_secret, planned, seen, settled
 from unit.site import CONF, SIGN_ON
 from unit.values import spelled
 
@@ -22,7 +22,6 @@ from jitsictl.settings.quote import conf_line, env_line
 from jitsictl.settings.read import parse
 
 TYPES = sorted({entry.type for entry in catalogue.load().values()})
-SERVICES = [service.name for service in releases.services().values()]
 
 
 def read_back(line):
