@@ -1,8 +1,9 @@
-"""Writing values so that what reads them gets them byte for byte: Compose, our own reader, Lua, httpd, JavaScript."""
+"""Writing values so that what reads them gets them byte for byte: Compose, our reader, Lua, httpd, JavaScript, sh."""
 
 from __future__ import annotations
 
 import json
+import shlex
 
 
 def env_line(name: str, value: str) -> str:
@@ -60,6 +61,13 @@ def javascript(text: str) -> str:
     nginx looks for its own directives (<!--#) in config.js, so that no < is left.
     """
     return json.dumps(text).replace("<", "\\u003c").replace(">", "\\u003e").replace("\x7f", "\\u007f")
+
+
+def shell(text: str) -> str:
+    """One word of a command as one types it, plain where that will do. ValueError: a NUL byte, which no word holds."""
+    if "\0" in text:
+        raise ValueError("has a NUL byte")
+    return shlex.quote(text)
 
 
 LONGEST_ARGUMENT = 4096  # bytes; no path is longer

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jitsictl.settings.quote import conf_line, env_line, lua
+from jitsictl.settings.quote import conf_line, env_line, lua, shell
 from jitsictl.settings.read import parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -99,3 +100,11 @@ def test_lua_escapes_all_but_printable_ascii():
 
 def test_lua_keeps_digits_apart_from_escapes():
     assert lua('\n1"') == '"\\0101\\034"'
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=30))
+@example(["", "-n", "$(id) `id` $HOME", "'", "\\", "a\nb", "EOF", "!!", "*", "~"])
+def test_a_shell_takes_each_for_one_word(words):
+    line = f"printf '%s\\0' {' '.join(map(shell, words))}"
+    said = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=True)
+    assert said.stdout.decode().split("\0")[:-1] == words
