@@ -14,43 +14,6 @@ from bed import tls
 from jitsictl.doors import http
 from jitsictl.types.failure import Failure
 
-
-@pytest.fixture
-def server():
-    """`server(b"...", ...)` answers each connection with these pieces; returns its URL and the requests it saw."""
-    listeners = []
-
-    def serve(*pieces: bytes, pause: float = 0.0):
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        seen = []
-
-        def answer() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    while b"\r\n\r\n" not in (data := connection.recv(65536)) and data:
-                        pass
-                    seen.append(data.decode())
-                    try:
-                        for piece in pieces:
-                            connection.sendall(piece)
-                            time.sleep(pause)
-                    except OSError:  # the client had enough
-                        continue
-
-        threading.Thread(target=answer, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}", seen
-
-    yield serve
-    for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
 OK = b"HTTP/1.1 200 OK\r\nX-Release: a\r\n"
 
 
