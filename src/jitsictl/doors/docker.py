@@ -11,14 +11,14 @@ import json
 import re
 import socket as sockets
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from jitsictl.doors import explain, process
+from jitsictl.doors import explain, inspected, process
+from jitsictl.doors.inspected import SERVICE_LABEL, ImageInfo, Network, Running
 from jitsictl.doors.process import Done
 from jitsictl.types.failure import Failure
-from jitsictl.types.site import DIGEST_LABEL, PROJECT, Container
+from jitsictl.types.site import PROJECT, Container
 
 OLDEST_API = (1, 41)  # Docker 20.10, the oldest that was run
 LOOK_SECONDS = 30.0
@@ -28,29 +28,7 @@ START = "start it with: /etc/rc.d/rc.docker start"
 Away = explain.Away
 
 _PROJECT_LABEL = "com.docker.compose.project"
-_SERVICE_LABEL = "com.docker.compose.service"
 _ONEOFF_LABEL = "com.docker.compose.oneoff"  # "True": `docker compose run`, no part of the site
-
-
-@dataclass(frozen=True)
-class ImageInfo:
-    """An image that is here. `digest` is "sha256:..." as the registry knows it, "" when built here; size in bytes.
-
-    `command` is what its containers run.
-    """
-
-    id: str
-    digest: str
-    size: int
-    command: Tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network of Docker's: its subnets, and the addresses that containers have, by their names."""
-
-    subnets: Tuple[str, ...]
-    taken: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -136,6 +114,20 @@ class Docker:
             raise Failure(f"{ref}: {failure.what}") from None
         return [str(platform["architecture"]) for platform in found.get("Platforms") or ()]
 
+    def running(self, id: str) -> Running:
+        """What a container runs with. Failure: it is gone."""
+        from docker.errors import NotFound
+
+        try:
+            found = self._ask("look at a container", self._client.inspect_container, id)
+        except NotFound:
+            raise Failure("expected a container, found that it is gone; try again") from None
+        ports = (found["NetworkSettings"].get("Ports") or {}).values()
+        return Running(
+            dict(entry.split("=", 1) for entry in found["Config"].get("Env") or () if "=" in entry),
+            tuple(f"{bound['HostIp']}:{bound['HostPort']}" for each in ports for bound in each or ()),
+        )
+
     def data_root(self) -> Path:
         """Where Docker keeps its images."""
         return Path(self._ask("tell where its images are", self._client.info)["DockerRootDir"])
@@ -146,7 +138,7 @@ class Docker:
         Failure: there is no such image, the registry cannot be reached, the disk is full, or the
         time is up.
         """
-        layers = _Layers(ref, progress)
+        layers = inspected.Layers(ref, progress)
         try:
             process.run(["docker", "pull", ref], deadline=deadline, line=layers.line)
         except process.CommandFailed as failure:
@@ -182,7 +174,7 @@ class Docker:
         from docker.errors import NotFound
 
         try:
-            return _container(self._ask("look at a container", self._client.inspect_container, id))
+            return inspected.container(self._ask("look at a container", self._client.inspect_container, id))
         except NotFound:  # it went between the list and the look
             return None
 
@@ -259,7 +251,7 @@ def service(name: str, *, deadline: float = LOOK_SECONDS) -> Optional[Container]
     For the account verbs. `restarts` and `address` are not looked up. Away: Docker does not answer.
     """
     argv = ["docker", "ps", "--all", "--no-trunc", "--format", "{{json .}}"]
-    for label in (f"{_PROJECT_LABEL}={PROJECT}", f"{_SERVICE_LABEL}={name}", f"{_ONEOFF_LABEL}=False"):
+    for label in (f"{_PROJECT_LABEL}={PROJECT}", f"{SERVICE_LABEL}={name}", f"{_ONEOFF_LABEL}=False"):
         argv += ["--filter", f"label={label}"]
     try:
         lines = process.run(argv, deadline=deadline).out.splitlines()
@@ -280,51 +272,3 @@ def execute(container: str, argv: Sequence[str], *, stdin: Optional[str] = None,
     """
     interactive = ["-i"] if stdin is not None else []
     return process.run(["docker", "exec", *interactive, container, *argv], stdin=stdin, deadline=deadline, check=False)
-
-
-def _container(data: Mapping[str, Any]) -> Container:
-    """A container from `docker inspect`'s data."""
-    labels: Mapping[str, str] = data["Config"].get("Labels") or {}
-    networks: Mapping[str, Mapping[str, str]] = data["NetworkSettings"].get("Networks") or {}
-    return Container(
-        service=labels.get(_SERVICE_LABEL, ""),
-        id=data["Id"],
-        state=data["State"]["Status"],
-        health=(data["State"].get("Health") or {}).get("Status", ""),
-        image=data["Config"]["Image"],
-        digest=labels.get(DIGEST_LABEL, ""),
-        restarts=int(data.get("RestartCount", 0)),
-        address=next((net["IPAddress"] for net in networks.values() if net.get("IPAddress")), ""),
-        created=_epoch(data.get("Created", "")),
-    )
-
-
-def _epoch(text: str) -> float:
-    """Seconds since the epoch of Docker's 2026-01-31T12:00:00.123456789Z; 0 when it is none."""
-    try:
-        whole = datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc).timestamp()
-        return whole + float(f"0{text[19:].rstrip('Z')}")
-    except ValueError:
-        return 0.0
-
-
-class _Layers:
-    """Counts the layers that `docker pull` names; without a terminal it writes one line an event."""
-
-    def __init__(self, ref: str, progress: Callable[[str], None]) -> None:
-        self._ref = ref
-        self._progress = progress
-        self._seen: Dict[str, bool] = {}
-
-    def line(self, text: str) -> None:
-        layer, _, event = text.partition(": ")
-        if not re.fullmatch(r"[0-9a-f]{12}", layer):
-            return
-        there = event.startswith(("Pull complete", "Already exists"))
-        told = self._count()
-        self._seen[layer] = self._seen.get(layer, False) or there
-        if there and self._count() != told:
-            self._progress("{}: {} of {} layers".format(self._ref, *self._count()))
-
-    def _count(self) -> Tuple[int, int]:
-        return sum(self._seen.values()), len(self._seen)

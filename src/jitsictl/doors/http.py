@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import socket
 import ssl
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from jitsictl.types.failure import Failure
 
+_PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN, which Python names since 3.10
 LARGEST = 8 << 20  # bytes of a body; config.js and /metrics have some 10 kB
 
 
@@ -34,20 +36,22 @@ class Untrusted(Unreachable):
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, whatever its status. Header names are in lower case."""
+    """An answer, whatever its status. Header names are in lower case; `cookies` are all that it sets, as it does."""
 
     status: int
     headers: Mapping[str, str]
     text: str
+    cookies: Tuple[str, ...] = ()
 
 
 class Connection:
     """A kept-alive connection to the server of a URL; all requests together end within `deadline` seconds.
 
-    `authority`: a file with more certificates that sign what this host trusts. Failure: it has none.
+    `authority`: a file with more certificates that sign what this host trusts. Failure: it has none. `at`: the address
+    to connect to, whatever the name's own is.
     """
 
-    def __init__(self, url: str, *, deadline: float, authority: Optional[Path] = None) -> None:
+    def __init__(self, url: str, *, deadline: float, authority: Optional[Path] = None, at: str = "") -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Failure(f"expected a URL like http://127.0.0.1:8440/, found {url!r}")
@@ -60,6 +64,8 @@ class Connection:
             )
         else:
             self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=deadline)
+        if at:
+            self._connection._create_connection = functools.partial(_connected, at)  # type: ignore[attr-defined]
 
     def request(
         self, method: str, path: str, body: Optional[str] = None, headers: Optional[Mapping[str, str]] = None
@@ -73,7 +79,8 @@ class Connection:
             data = None if body is None else body.encode()
             self._connection.request(method, path, data, dict(headers or {}))
             response = self._connection.getresponse()
-            return Reply(response.status, _lower(response), self._body(response))
+            cookies = tuple(response.headers.get_all("Set-Cookie", ()))
+            return Reply(response.status, _lower(response), self._body(response), cookies)
         except (TimeoutError, socket.timeout):  # two classes until Python 3.10
             raise Unreachable(f"expected an answer from {url} within {self._deadline:g} s, found none") from None
         except ssl.SSLCertVerificationError as error:
@@ -123,18 +130,23 @@ def post(url: str, body: str, *, deadline: float, headers: Optional[Mapping[str,
 
 
 @contextlib.contextmanager
-def opened(url: str, *, deadline: float, authority: Optional[Path] = None) -> Iterator[Connection]:
+def opened(url: str, *, deadline: float, authority: Optional[Path] = None, at: str = "") -> Iterator[Connection]:
     """A Connection for the block."""
-    connection = Connection(url, deadline=deadline, authority=authority)
+    connection = Connection(url, deadline=deadline, authority=authority, at=at)
     try:
         yield connection
     finally:
         connection.close()
 
 
+def _connected(at: str, address: Tuple[str, int], *more: Any) -> socket.socket:
+    return socket.create_connection((at, address[1]), *more)
+
+
 def _trust(authority: Optional[Path]) -> ssl.SSLContext:
     """What this host trusts, and those that one of these signed: as Node and Deno take theirs."""
     context = ssl.create_default_context()
+    context.verify_flags |= _PARTIAL_CHAIN  # one in `authority` need not have signed itself
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 began to want more of a certificate than browsers do
     if authority is not None:
         try:

@@ -11,18 +11,27 @@ import secrets
 import time
 import xml.etree.ElementTree as ET
 from html import escape
-from typing import Callable
+from typing import Callable, List
+from urllib.parse import quote
 
 from jitsictl.doors import process, sasl
 from jitsictl.doors.http import Connection, Unreachable, opened
 from jitsictl.types.failure import Failure
 
-__all__ = ["LoginRefused", "Unreachable", "anonymous", "login"]
+__all__ = ["LoginRefused", "Unreachable", "anonymous", "enter", "login"]
 
 BIND_PATH = "/http-bind"
 _BODY = "{http://jabber.org/protocol/httpbind}"
 _SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
 _BIND = "{urn:ietf:params:xml:ns:xmpp-bind}"
+_MUC_USER = "{http://jabber.org/protocol/muc#user}"
+_ASK_FOCUS = (
+    "<iq type='set' id='focus' to='{}' xmlns='jabber:client'>"
+    "<conference xmlns='http://jitsi.org/protocol/focus' room='{}' machine-uid='jitsictl'/></iq>"
+)
+_JOIN = (
+    "<presence to='{}/jitsictl' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+)
 _GOODBYE = "<presence type='unavailable' xmlns='jabber:client'/>"
 _ASK_BIND = (
     "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
@@ -53,6 +62,47 @@ def anonymous(base_url: str, domain: str, *, deadline: float) -> float:
     return _session(base_url, domain, deadline, f"a guest at {domain}", _guest)
 
 
+def enter(base_url: str, domain: str, token: str, room: str, *, deadline: float) -> str:
+    """Log in by a token as the page does, and enter a room such as staff@muc.meet.jitsi.
+
+    Returns the role that the room gives. jicofo is asked first, since it makes the rooms; where it does not answer, the
+    room decides. Raises LoginRefused, also by the room, or Unreachable.
+    """
+    process.secret(token)
+    role: List[str] = []
+
+    def join(bosh: _Bosh) -> None:
+        _answer(bosh, _ASK_FOCUS.format(f"focus.{domain}", escape(room)), lambda each: each.get("id") == "focus")
+        joined = _answer(bosh, _JOIN.format(escape(room)), _is_own)
+        if joined.get("type") == "error":
+            raise _Refused(_condition(joined))
+        role.append(next((item.get("role", "") for item in joined.iter(f"{_MUC_USER}item")), ""))
+
+    _session(base_url, domain, deadline, "the holder of a token", _guest, join, query=f"?token={quote(token)}")
+    return role[0]
+
+
+def _answer(bosh: _Bosh, stanza: str, wanted: Callable[[ET.Element], bool]) -> ET.Element:
+    """Send a stanza and wait for the one that answers it. Unreachable: the time is up."""
+    answer = bosh.send(stanza)
+    while True:
+        for found in answer:
+            if wanted(found):
+                return found
+        answer = bosh.send("")
+
+
+def _is_own(stanza: ET.Element) -> bool:
+    """The room's last word to who enters: one's own presence, or why not."""
+    own = any(status.get("code") == "110" for status in stanza.iter(f"{_MUC_USER}status"))
+    return stanza.tag.endswith("}presence") and (own or stanza.get("type") == "error")
+
+
+def _condition(stanza: ET.Element) -> str:
+    words = [child.tag.rpartition("}")[2] for error in stanza if error.tag.endswith("}error") for child in error]
+    return words[0] if words else "no-reason"
+
+
 def _attribute(value: str) -> str:
     return f"'{escape(value)}'"
 
@@ -60,8 +110,9 @@ def _attribute(value: str) -> str:
 class _Bosh:
     """One BOSH session: each request carries the next request id and gets one answer."""
 
-    def __init__(self, connection: Connection, domain: str, deadline: float) -> None:
+    def __init__(self, connection: Connection, domain: str, deadline: float, query: str = "") -> None:
         self._connection = connection
+        self._path = f"{BIND_PATH}{query}"
         self._domain = domain
         self._wait = max(1, int(deadline))
         self._rid = secrets.randbelow(1 << 40)
@@ -89,7 +140,7 @@ class _Bosh:
     def _post(self, attributes: str, inside: str) -> ET.Element:
         self._rid += 1
         body = f"<body rid='{self._rid}' xmlns='http://jabber.org/protocol/httpbind' {attributes}>{inside}</body>"
-        reply = self._connection.request("POST", BIND_PATH, body, {"Content-Type": "text/xml; charset=utf-8"})
+        reply = self._connection.request("POST", self._path, body, {"Content-Type": "text/xml; charset=utf-8"})
         if reply.status != 200:
             raise Unreachable(f"expected XMPP over {BIND_PATH}, found HTTP {reply.status}")
         try:
@@ -102,16 +153,26 @@ class _Bosh:
         return answer
 
 
-def _session(base_url: str, domain: str, deadline: float, who: str, authenticate: Callable[[_Bosh], None]) -> float:
+def _session(
+    base_url: str,
+    domain: str,
+    deadline: float,
+    who: str,
+    authenticate: Callable[[_Bosh], None],
+    then: Callable[[_Bosh], None] = lambda _: None,
+    query: str = "",
+) -> float:
     started = time.monotonic()
     with opened(base_url, deadline=deadline) as connection:
-        bosh = _Bosh(connection, domain, deadline)
+        bosh = _Bosh(connection, domain, deadline, query)
         try:
             authenticate(bosh)
             bosh.restart()
             if bosh.send(_ASK_BIND).find(f".//{_BIND}jid") is None:
                 raise _Refused("no-resource")
-            return time.monotonic() - started
+            seconds = time.monotonic() - started
+            then(bosh)
+            return seconds
         except _Refused as refused:
             condition = str(refused)
             raise LoginRefused(f"expected {who} to log in, found it refused: {condition}", condition) from None

@@ -17,6 +17,7 @@ class Answers(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: Server
+    consent: Dict[str, str]  # to the origin that asks (CORS), once its client is known: refusals have it, too
 
     def do_GET(self) -> None:
         self._answer({})
@@ -50,6 +51,7 @@ class Answers(BaseHTTPRequestHandler):
         self.query = dict(parse_qsl(address.query, keep_blank_values=True))
         path = address.path
         self.server.asked.append(f"{self.command} {path}")
+        self.consent = {}
         try:
             if not path.startswith(f"{self.server.base}/"):
                 raise Refused(404, "Resource not found")
@@ -61,7 +63,7 @@ class Answers(BaseHTTPRequestHandler):
             else:
                 raise Refused(404, "Resource not found")
         except Refused as refused:
-            self._json(refused.body, refused.status)
+            self._json(refused.body, refused.status, **self.consent)
         finally:
             del self._text
 

@@ -135,6 +135,7 @@ class OpenIdConnect(Answers):
         client = realm.authenticated(unquote(name), unquote(secret))
         if self.headers.get("Origin") and not self._origin(client["webOrigins"]):
             raise Refused(403, "Invalid origin")
+        self.consent = self._origin(client["webOrigins"])
         if kind == "authorization_code":
             code = realm.exchanged(client, form.get("code", ""), form.get("redirect_uri", ""),
                                    form.get("code_verifier", ""))
@@ -154,4 +155,4 @@ class OpenIdConnect(Answers):
         else:
             raise Refused(400, "unsupported_grant_type" if kind else "invalid_request",
                           "Unsupported grant_type" if kind else "Missing form parameter: grant_type")
-        self._json(answer, Cache_Control="no-store", **self._origin(client["webOrigins"]))
+        self._json(answer, Cache_Control="no-store", **self.consent)

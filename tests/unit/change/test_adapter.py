@@ -10,7 +10,7 @@ import pytest
 
 from jitsictl.change import adapter
 from jitsictl.doors import once
-from jitsictl.doors.docker import ImageInfo, Network
+from jitsictl.doors.inspected import ImageInfo, Network
 from jitsictl.doors.process import Done
 from jitsictl.types.failure import Failure
 from unit.site import CONF, SECRETS, SIGN_ON, running, settings, wanted

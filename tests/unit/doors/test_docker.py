@@ -12,6 +12,7 @@ import time
 import pytest
 
 from jitsictl.doors import docker
+from jitsictl.doors import inspected as doors_inspected
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Container
 
@@ -116,7 +117,7 @@ def test_an_image_is_here_or_not(daemon):
 
 def test_a_container_without_health_check_network_or_labels():
     bare = {"Id": "x", "State": {"Status": "created"}, "Config": {"Image": "i", "Labels": None}, "NetworkSettings": {}}
-    assert docker._container(bare) == Container("", "x", "created", "", "i", "")
+    assert doors_inspected.container(bare) == Container("", "x", "created", "", "i", "")
 
 
 # What `docker pull` writes without a terminal.
@@ -137,7 +138,7 @@ docker.io/jitsi/web:stable-11031
 
 def test_progress_counts_layers_that_are_there():
     told = []
-    layers = docker._Layers("jitsi/web:stable-11031", told.append)
+    layers = doors_inspected.Layers("jitsi/web:stable-11031", told.append)
     for line in PULL.splitlines():
         layers.line(line)
     assert told == [f"jitsi/web:stable-11031: {count} of 3 layers" for count in (1, 2, 3)]

@@ -11,12 +11,13 @@ HELP = {"help_option_names": ["-h", "--help"]}
 _MODULES = {
     "token": "making",
     "explain": "explaining",
+    "check": "checking",
 }
 
 
 @click.group(cls=Verbs, package=__name__, modules=_MODULES, context_settings=HELP)
 def sso() -> None:
-    """Make and explain the tokens by which a single sign-on lets people in.
+    """Log in through Keycloak: look at the whole chain; make and explain the tokens by which people get in.
 
-    For any site with AUTH_TYPE=jwt, whoever issues its tokens.
+    `token` and `explain` are for any site with AUTH_TYPE=jwt, whoever issues its tokens.
     """
