@@ -45,12 +45,12 @@ def key() -> str:
 def _kept(cache: Path, name: str, recipe: Path, make: Callable[[Path], Layer]) -> Blob:
     """A layer of fetched packages, made again only when its recipe changes."""
     stem = f"layer-{name}-{_hash(recipe, catalog.HERE / 'layers.py')}"
-    archive, facts = cache / f"{stem}.tar.gz", cache / f"{stem}.json"
+    archive, facts = cache / f"{stem}.tar", cache / f"{stem}.json"
     if not facts.exists():
         with tempfile.TemporaryDirectory(dir=cache, prefix=f"making-{name}-") as scratch:
-            blob = make(Path(scratch)).write(Path(scratch) / "layer.tar.gz")
+            blob = make(Path(scratch)).write(Path(scratch) / "layer.tar")
             blob.path.rename(archive)
-        facts.write_text(json.dumps({"digest": blob.digest, "size": blob.size, "diff_id": blob.diff_id}))
+        facts.write_text(json.dumps({"digest": blob.digest, "size": blob.size}))
     return Blob(path=archive, **json.loads(facts.read_text()))
 
 
@@ -86,23 +86,23 @@ def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
     base = _kept(cache, "debian", catalog.HERE / "debian.py", debian.layer)
     old = _kept(cache, "bullseye", catalog.HERE / "bullseye.py", bullseye.layer)
     for service in catalog.SERVICES:
-        own = _service_layer(service, service).write(scratch / f"{service}.tar.gz")
+        own = _service_layer(service, service).write(scratch / f"{service}.tar")
         for release in catalog.RELEASES:
             layers = [base, own]
             if (service, release) == ("prosody", catalog.TUTORIAL):
-                layers = [old, _service_layer(service, "prosody-0.11").write(scratch / "prosody-0.11.tar.gz")]
-            top = _release_layer(service, release).write(scratch / f"{service}-{release}.tar.gz")
+                layers = [old, _service_layer(service, "prosody-0.11").write(scratch / "prosody-0.11.tar")]
+            top = _release_layer(service, release).write(scratch / f"{service}-{release}.tar")
             storage.image(f"jitsi/{service}", release, [*layers, top], catalog.service_config(service, release))
     packages = _kept(cache, "etherpad", catalog.HERE / "etherpad.py", etherpad.layer)
     settings = Layer()
     settings.tree(catalog.ROOTFS / "etherpad/usr", "usr")
     settings.tree(catalog.ROOTFS / "etherpad/home", etherpad.HOME, etherpad.OWNER)
-    top = settings.write(scratch / "etherpad.tar.gz")
+    top = settings.write(scratch / "etherpad.tar")
     for tag in catalog.ETHERPAD_TAGS:
         storage.image("etherpad/etherpad", tag, [base, packages, top], catalog.etherpad_config(tag))
     drawings = Layer()
     drawings.tree(catalog.ROOTFS / "whiteboard")
-    top = drawings.write(scratch / "whiteboard.tar.gz")
+    top = drawings.write(scratch / "whiteboard.tar")
     for tag in catalog.WHITEBOARD_TAGS:
         storage.image("jitsi/excalidraw-backend", tag, [base, packages, top], catalog.whiteboard_config(tag))
 

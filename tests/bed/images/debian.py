@@ -16,6 +16,7 @@ from bed.images.layers import Layer
 SUITE = "trixie"  # prosody 13.0.1; upstream's images from stable-11146 on are built on it, too
 PACKAGES = ("bash", "busybox-static", "curl", "nginx", "openssl", "prosody", "lua-unbound", "python3-minimal",
             "libpython3-stdlib", "tini", "util-linux")
+PYTHON = "usr/lib/python3.13"
 
 # Drawn in as dependencies, used by nothing here.
 _UNUSED = frozenset((
@@ -26,6 +27,7 @@ _UNUSED = frozenset((
     "libxtables12", "login.defs", "mawk", "passwd", "perl-base", "ssl-cert", "tar", "tzdata"))
 _UNUSED_PATHS = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/lintian/",
                  "usr/share/info/", "usr/share/bug/", "usr/share/bash-completion/", "usr/lib/systemd/",
+                 "usr/lib/x86_64-linux-gnu/gconv/", f"{PYTHON}/test/", f"{PYTHON}/_pyrepl/", f"{PYTHON}/pydoc_data/",
                  "etc/init.d/", "etc/ufw/", "etc/prosody/")
 _ONLY = {"util-linux": ("usr/bin/setpriv",)}
 

@@ -1,7 +1,9 @@
-"""One image layer: a tar with fixed order, times and owners; the same sources give the same digest."""
+"""One image layer: a tar with fixed order, times and owners; the same sources give the same digest.
+
+It is not compressed: the registry is next door, and unpacking is most of what a pull costs a host.
+"""
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import os
@@ -16,18 +18,17 @@ _CHUNK = 1 << 20
 
 
 class Blob(NamedTuple):
-    """A layer as a file: compressed digest and size in bytes, and the digest of what is inside (hex)."""
+    """A layer as a file: its digest (hex) and size in bytes."""
 
     path: Path
     digest: str
     size: int
-    diff_id: str
 
 
 class _Hashing(io.RawIOBase):
     """Passes writes on and hashes them."""
 
-    def __init__(self, target: Union[IO[bytes], gzip.GzipFile]) -> None:
+    def __init__(self, target: IO[bytes]) -> None:
         self.target, self.sha256, self.size = target, hashlib.sha256(), 0
 
     def writable(self) -> bool:
@@ -104,15 +105,13 @@ class Layer:
         return content
 
     def write(self, target: Path) -> Blob:
-        """Write the layer as tar.gz; folders come before what is in them, since paths are sorted."""
+        """Write the layer as tar; folders come before what is in them, since paths are sorted."""
         with target.open("wb") as raw:
-            packed = _Hashing(raw)
-            with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=4, mtime=0) as zipped:
-                plain = _Hashing(zipped)
-                with tarfile.open(fileobj=plain, mode="w|", format=tarfile.GNU_FORMAT, bufsize=_CHUNK) as tar:
-                    for name in sorted(self._members):
-                        _add(tar, *self._members[name])
-        return Blob(target, packed.sha256.hexdigest(), packed.size, plain.sha256.hexdigest())
+            hashing = _Hashing(raw)
+            with tarfile.open(fileobj=hashing, mode="w|", format=tarfile.GNU_FORMAT, bufsize=_CHUNK) as tar:
+                for name in sorted(self._members):
+                    _add(tar, *self._members[name])
+        return Blob(target, hashing.sha256.hexdigest(), hashing.size)
 
 
 def _add(tar: tarfile.TarFile, info: tarfile.TarInfo, content: Content) -> None:

@@ -1,6 +1,6 @@
 """Writes images straight into a storage directory of docker-registry (distribution v2, filesystem driver).
 
-No Docker is needed to make images: a layer is a tar.gz, an image a JSON text that names layers, a tag a file
+No Docker is needed to make images: a layer is a tar, an image a JSON text that names layers, a tag a file
 that names the image. The layout is that of distribution's storage driver paths.
 """
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bed.images.layers import Blob
 
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG = "application/vnd.docker.container.image.v1+json"
-_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 # Images carry no time of their own: the same sources give the same digest.
 _CREATED = "2026-01-01T00:00:00Z"
 
@@ -53,7 +53,7 @@ class Storage:
         """Add `repository:tag` of these layers, `config` as in the image specification; its digest (hex)."""
         config_digest, config_size = self._text({
             "architecture": "amd64", "os": "linux", "created": _CREATED, "config": config,
-            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{blob.diff_id}" for blob in layers]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{blob.digest}" for blob in layers]},
             "history": [{"created": _CREATED} for _ in layers]})
         self._link(config_digest, repository, "_layers/sha256", config_digest)
         manifest, _ = self._text({
