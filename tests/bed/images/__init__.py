@@ -21,11 +21,13 @@ from pathlib import Path
 from typing import Callable
 
 from bed.base import CACHE, locked
-from bed.images import bullseye, catalog, debian, etherpad
+from bed.images import bullseye, bytecode, catalog, debian, etherpad
 from bed.images.layers import Blob, Layer
 from bed.images.registry import Storage
 
 __all__ = ["ensure", "key"]
+
+_AGENTS = ("jicofo", "jvb")
 
 
 def _hash(*paths: Path) -> str:
@@ -44,7 +46,7 @@ def key() -> str:
 
 def _kept(cache: Path, name: str, recipe: Path, make: Callable[[Path], Layer]) -> Blob:
     """A layer of fetched packages, made again only when its recipe changes."""
-    stem = f"layer-{name}-{_hash(recipe, catalog.HERE / 'layers.py')}"
+    stem = f"layer-{name}-{_hash(recipe, catalog.HERE / 'layers.py', catalog.HERE / 'bytecode.py')}"
     archive, facts = cache / f"{stem}.tar", cache / f"{stem}.json"
     if not facts.exists():
         with tempfile.TemporaryDirectory(dir=cache, prefix=f"making-{name}-") as scratch:
@@ -58,7 +60,7 @@ def _service_layer(service: str, rootfs: str) -> Layer:
     layer = Layer()
     layer.tree(catalog.ROOTFS / "common")
     layer.tree(catalog.ROOTFS / rootfs)
-    if service in ("jicofo", "jvb"):
+    if service in _AGENTS:
         layer.tree(catalog.ROOTFS / "agent")
     if rootfs == "prosody":
         # Upstream's name for logins without an account; its module is Prosody's with more of what meetings need.
@@ -86,7 +88,10 @@ def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
     base = _kept(cache, "debian", catalog.HERE / "debian.py", debian.layer)
     old = _kept(cache, "bullseye", catalog.HERE / "bullseye.py", bullseye.layer)
     for service in catalog.SERVICES:
-        own = _service_layer(service, service).write(scratch / f"{service}.tar")
+        layer = _service_layer(service, service)
+        if service in _AGENTS:
+            bytecode.add(layer, "usr/lib/stand-in/agent", scratch, [base.path])
+        own = layer.write(scratch / f"{service}.tar")
         for release in catalog.RELEASES:
             layers = [base, own]
             if (service, release) == ("prosody", catalog.TUTORIAL):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bed import apt
 from bed.base import command
+from bed.images import bytecode
 from bed.images.layers import Layer
 
 SUITE = "trixie"  # prosody 13.0.1; upstream's images from stable-11146 on are built on it, too
@@ -92,4 +93,5 @@ def layer(work: Path) -> Layer:
     add_accounts(made)
     # Of the setuid sort, as s6-overlay's helper of this name is: it hands /run to the container's user.
     made.file("usr/lib/stand-in/suexec", made.read("usr/bin/setpriv"), 0o4755)
+    bytecode.add(made, PYTHON, work)
     return made
