@@ -6,7 +6,9 @@
 - jitsi/{web,prosody,jicofo,jvb}:stable-10978 and :stable-11031, everything as root, in /config;
 - jitsi/{web,prosody,jicofo,jvb}:stable-11146-2, which the bed's LAN serves as ghcr.io too: rootless, read-only;
 - etherpad/etherpad:1.8.6 and :2.0.3, one image;
-- jitsi/excalidraw-backend:21 and :2026.3.0, one stand-in on the Node.js and socket.io that Etherpad brought.
+- jitsi/excalidraw-backend:21 and :2026.3.0, one stand-in on the socket.io that Etherpad brought;
+- d3473r/jitsi-keycloak:main, and :latest and :v1.3.1, whose tokens have no exp;
+- jitsi-contrib/jitsi-oidc-adapter:v20260328 and :latest, one stand-in.
 
 An image is three layers: Debian packages (all images share one), what its service adds, what its layout and
 release add. They are made without Docker (see registry.py), from the packages of the mirror and of npm, with the
@@ -21,7 +23,7 @@ from pathlib import Path
 from typing import Callable
 
 from bed.base import CACHE, locked
-from bed.images import bullseye, bytecode, catalog, debian, etherpad
+from bed.images import bullseye, bytecode, catalog, debian, etherpad, node
 from bed.images.layers import Blob, Layer
 from bed.images.registry import Storage
 
@@ -98,18 +100,26 @@ def _fill(storage: Storage, cache: Path, scratch: Path) -> None:
                 layers = [old, _service_layer(service, "prosody-0.11").write(scratch / "prosody-0.11.tar")]
             top = _release_layer(service, release).write(scratch / f"{service}-{release}.tar")
             storage.image(f"jitsi/{service}", release, [*layers, top], catalog.service_config(service, release))
+    engine = _kept(cache, "node", catalog.HERE / "node.py", node.layer)
     packages = _kept(cache, "etherpad", catalog.HERE / "etherpad.py", etherpad.layer)
     settings = Layer()
     settings.tree(catalog.ROOTFS / "etherpad/usr", "usr")
     settings.tree(catalog.ROOTFS / "etherpad/home", etherpad.HOME, etherpad.OWNER)
     top = settings.write(scratch / "etherpad.tar")
     for tag in catalog.ETHERPAD_TAGS:
-        storage.image("etherpad/etherpad", tag, [base, packages, top], catalog.etherpad_config(tag))
+        storage.image("etherpad/etherpad", tag, [base, engine, packages, top], catalog.etherpad_config(tag))
     drawings = Layer()
     drawings.tree(catalog.ROOTFS / "whiteboard")
     top = drawings.write(scratch / "whiteboard.tar")
     for tag in catalog.WHITEBOARD_TAGS:
-        storage.image("jitsi/excalidraw-backend", tag, [base, packages, top], catalog.whiteboard_config(tag))
+        storage.image("jitsi/excalidraw-backend", tag, [base, engine, packages, top], catalog.whiteboard_config(tag))
+    for name, tags in catalog.ADAPTERS.items():
+        for tag, trees in tags.items():
+            own_layer = Layer()
+            for tree in trees:
+                own_layer.tree(catalog.ROOTFS / tree)
+            own = own_layer.write(scratch / f"{trees[-1]}.tar")
+            storage.image(name, tag, [base, engine, own], catalog.adapter_config(name, tag))
 
 
 def ensure(cache: Path = CACHE) -> Path:

@@ -11,6 +11,14 @@ SERVICES = ("web", "prosody", "jicofo", "jvb")
 ETHERPAD_TAGS = ("1.8.6", "2.0.3")  # one image: real 1.8.14 under the tutorial's tag and under today's
 WHITEBOARD_TAGS = ("21", "2026.3.0")  # one stand-in under both
 
+# Between Keycloak and Jitsi: name -> tag -> folders of rootfs. What upstream's images do not have is taken away there
+# (.wh.*). jitsi-keycloak's last tag makes tokens without exp, its branch main does not.
+_TIMELESS = ("jitsi-keycloak", "jitsi-keycloak-1.3.1")
+ADAPTERS: Dict[str, Dict[str, Tuple[str, ...]]] = {
+    "d3473r/jitsi-keycloak": {"main": ("jitsi-keycloak",), "v1.3.1": _TIMELESS, "latest": _TIMELESS},
+    "jitsi-contrib/jitsi-oidc-adapter": {"v20260328": ("oidc-adapter",), "latest": ("oidc-adapter",)},
+}
+
 # Release -> layout. The tutorial's is there to be adopted: its prosody is a real 0.11, the others are today's. Of the
 # root layout two differ in tag and label alone, for small upgrades.
 TUTORIAL = "stable-6826"
@@ -32,6 +40,13 @@ KINDS: Dict[Tuple[str, str], Kind] = {
     ("prosody", "rootful"): Kind(("5222/tcp", "5280/tcp"), _PROSODY),
     ("prosody", "rootless"): Kind(("5222/tcp", "5280/tcp"), _PROSODY),
 }
+
+
+_OIDC = (
+    "DENO_DIR=/deno-dir/", "DENO_INSTALL_ROOT=/usr/local", "OIDC_ISSUER_URL=https://ucs-sso-ng.mydomain.corp/realms/ucs",
+    "OIDC_CLIENT_ID=jitsi", "OIDC_CLIENT_SECRET=", "OIDC_SCOPES=openid profile email", "JWT_ALG=HS256",
+    "JWT_HASH=SHA-256", "JWT_APP_ID=myappid", "JWT_APP_SECRET=myappsecret", "JWT_EXP_SECOND=10800",
+    "ALLOW_UNSECURE_CERT=false", "HOSTNAME=0.0.0.0", "PORT=9000")
 
 
 def variables() -> Dict[str, Dict[str, List[str]]]:
@@ -59,6 +74,15 @@ def service_config(service: str, release: str) -> Dict[str, Any]:
 def whiteboard_config(tag: str) -> Dict[str, Any]:
     """The image configuration of excalidraw-backend."""
     return {**_config(tag, ("80/tcp",), ()), "Cmd": ["tini", "--", "node", "/opt/excalidraw-backend/server.js"]}
+
+
+def adapter_config(name: str, tag: str) -> Dict[str, Any]:
+    """The image configuration of one of the adapters: jitsi-keycloak's has root and no entry point."""
+    keycloak = name == "d3473r/jitsi-keycloak"
+    config = {**_config(tag, ("3000/tcp",) if keycloak else ("9000/tcp",), ()), "WorkingDir": "/app"}
+    if keycloak:
+        return {**config, "Env": [*config["Env"], "NODE_ENV=production"], "Cmd": ["node", "src/app.js"]}
+    return {**config, "Env": [*config["Env"], *_OIDC], "User": "deno", "Entrypoint": ["docker-entrypoint.sh"]}
 
 
 def etherpad_config(tag: str) -> Dict[str, Any]:

