@@ -9,7 +9,7 @@ from typing import Callable, Iterator
 
 import bed
 import pytest
-from bed import images, runs
+from bed import images, keycloak, runs
 from bed.base import CACHE, MEMORY, RUNS, SHARED
 from package import build
 
@@ -39,6 +39,14 @@ def lan() -> Iterator[bed.Lan]:
     """A LAN whose registry holds all images, as docker.io and as ghcr.io."""
     with bed.Lan(images.ensure(CACHE)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def real_keycloak() -> None:
+    """For tests with a Keycloak from Maven Central: skipped where there is none, but not by CI."""
+    reason = keycloak.missing()
+    if reason:
+        (pytest.fail if "JITSI_CI" in os.environ else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Dict, List, Optional
 
-from bed import BedError, Host, Lan, browser, database, front, images, roots, sweep, tls
+from bed import BedError, Host, Lan, browser, database, front, images, keycloak, roots, sweep, tls
 from bed.base import CACHE, need_root
 
 
@@ -22,7 +22,7 @@ def _timed(what: str, work: Callable[[], object]) -> None:
 
 
 def prepare(names: List[str], with_images: bool) -> None:
-    """Roots, certificates, the registry's contents, httpd, MariaDB, Strophe.js: from the cache where it is there."""
+    """Roots, certificates, the registry's contents, servers, Strophe.js: from the cache where it is there."""
     need_root()
     _timed("certificates", lambda: tls.ensure().ca)
     parts: Dict[str, Callable[[], object]] = {f"root {name}": partial(roots.ensure, name) for name in names}
@@ -31,6 +31,7 @@ def prepare(names: List[str], with_images: bool) -> None:
         parts["httpd"] = front.ensure
         parts["MariaDB"] = database.ensure
         parts["XMPP in a page"] = browser.strophe
+        parts["Keycloak"] = lambda: keycloak.missing() or keycloak.ensure()
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for done in [pool.submit(_timed, what, work) for what, work in parts.items()]:
             done.result()

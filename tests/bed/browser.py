@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Iterator, Optional
 from bed import tls
 from bed.base import CACHE, command, locked
 from bed.host import Host
-from bed.runs import CGROUPS, remove_cgroups
+from bed.runs import capped, remove_cgroups
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,8 +37,8 @@ def missing() -> Optional[str]:
 
 
 @contextlib.contextmanager
-def chromium(host: Host, name: str) -> Iterator[Browser]:
-    """A headless browser to which `name` is this host; it ends with the block."""
+def chromium(host: Host, *names: str) -> Iterator[Browser]:
+    """A headless browser to which `names` are this host; it ends with the block."""
     cgroup = f"{host.cgroup}-browser"
     from playwright.sync_api import sync_playwright  # where there is none, `missing` says so
 
@@ -46,13 +46,14 @@ def chromium(host: Host, name: str) -> Iterator[Browser]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="browser-", dir=host.lan.run.folder))
         stack.callback(remove_cgroups, cgroup)
         program = Path(folder, "chromium")
-        join = f"echo $$ >{file} && " if (file := _capped(cgroup)) else ""
+        join = f"echo $$ >{file} && " if (file := capped(cgroup, MEMORY)) else ""
         program.write_text(f'#!/bin/sh\n{join}exec nsenter --net=/run/netns/{host.netns} {PROGRAM} "$@"\n')
         program.chmod(0o755)
         _trust(Path(folder))
+        rules = ", ".join(f"MAP {name} 127.0.0.1" for name in names)
         play = stack.enter_context(sync_playwright())
         browser = play.chromium.launch(
-            executable_path=program, args=[*_OPTIONS, f"--host-resolver-rules=MAP {name} 127.0.0.1"],
+            executable_path=program, args=[*_OPTIONS, f"--host-resolver-rules={rules}"],
             env={**os.environ, "HOME": folder, "TMPDIR": folder, "XDG_CONFIG_HOME": f"{folder}/config"},
         )
         stack.callback(browser.close)
@@ -78,14 +79,3 @@ def _trust(home: Path) -> None:
     store.mkdir(parents=True)
     command(["certutil", "-d", f"sql:{store}", "-N", "--empty-password"])
     command(["certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "bed", "-i", tls.ensure().ca])
-
-
-def _capped(name: str) -> Optional[Path]:
-    """A memory cgroup of this name: where to write a pid. None where the machine lets nobody make one."""
-    for top, limit in ((CGROUPS / "memory", "memory.limit_in_bytes"), (CGROUPS, "memory.max")):
-        if (top / "cgroup.procs").exists():
-            (top / name).mkdir()
-            with contextlib.suppress(OSError):
-                (top / name / limit).write_text(str(MEMORY))
-                return top / name / "cgroup.procs"
-    return None

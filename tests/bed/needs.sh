@@ -17,8 +17,10 @@ lexgrog man-db man-db
 shellcheck shellcheck shellcheck
 strace strace strace"
 
-# command, Debian's package: without these, tests in a browser are skipped, and `make bench` leaves a figure out.
+# command, Debian's package: without these, tests in a browser or with Keycloak are skipped, and `make bench` leaves a
+# figure out.
 wants="chromium chromium
+java default-jre-headless
 certutil libnss3-tools
 wrk wrk"
 

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Dict, List, Set
+from typing import IO, Dict, List, Optional, Set
 
 from bed.base import RUNS, command, locked, need_root, wait_until
 
@@ -150,6 +150,17 @@ def remove_netns(netns: str) -> None:
 def cgroups(pattern: str) -> List[Path]:
     """The top cgroups with a name, in every hierarchy (v1: one a controller; v2: the only one)."""
     return [*CGROUPS.glob(pattern), *CGROUPS.glob(f"*/{pattern}")]
+
+
+def capped(name: str, size: int) -> Optional[Path]:
+    """A new cgroup that has at most `size` bytes of memory: where to write a pid. None where nobody may make one."""
+    for top, limit in ((CGROUPS / "memory", "memory.limit_in_bytes"), (CGROUPS, "memory.max")):
+        if (top / "cgroup.procs").exists():
+            (top / name).mkdir()
+            with contextlib.suppress(OSError):
+                (top / name / limit).write_text(str(size))
+                return top / name / "cgroup.procs"
+    return None
 
 
 def remove_cgroups(pattern: str) -> None:
