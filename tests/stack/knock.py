@@ -1,4 +1,7 @@
-"""Runs on the throw-away host: for each [token, room] of standard input, whether Prosody lets it into that room."""
+"""Runs on the throw-away host: for each [token, room] of standard input, whether Prosody lets it into that room.
+
+A token that is null is a guest's, who has none. {"while": [token, room], "knock": [...]}: meanwhile that one is in.
+"""
 
 import http.client
 import json
@@ -7,42 +10,60 @@ import sys
 from urllib.parse import quote
 
 BODY = "<body xmlns='http://jabber.org/protocol/httpbind' rid='{}' {}>{}</body>"
-START = "{} to='meet.jitsi' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'"
+START = "{} to='{}' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'"
 AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>"
 BIND = "<iq type='set' id='b' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
 JOIN = ("<presence to='{}@muc.meet.jitsi/alien' xmlns='jabber:client'>"
         "<x xmlns='http://jabber.org/protocol/muc'/></presence>")  # fmt: skip
 
 
-def enters(connection, token, room):
-    rid = 0
+class Session:
+    """One who knocks: `inside` says whether the room let them in."""
 
-    def post(attributes, inside=""):
-        nonlocal rid
-        rid += 1
-        connection.request("POST", f"/http-bind?token={quote(token)}", BODY.format(rid, attributes, inside))
-        return connection.getresponse().read().decode()
+    def __init__(self, token, room):
+        self.connection = http.client.HTTPConnection("127.0.0.1", 8440, timeout=20)
+        self.path = "/http-bind" + (f"?token={quote(token)}" if token else "")
+        self.domain = "meet.jitsi" if token else "guest.meet.jitsi"
+        self.rid = 0
+        opened = self.post(START.format("hold='1' wait='1' ver='1.6'", self.domain))
+        self.sid = "sid='" + re.search(r"sid='([^']+)'", opened).group(1) + "'"
+        self.inside = self.enters(room)
 
-    opened = post(START.format("hold='1' wait='1' ver='1.6'"))
-    session = "sid='" + re.search(r"sid='([^']+)'", opened).group(1) + "'"
-    try:
-        if "<success" not in post(session, AUTH):
+    def post(self, attributes, inside=""):
+        self.rid += 1
+        self.connection.request("POST", self.path, BODY.format(self.rid, attributes, inside))
+        return self.connection.getresponse().read().decode()
+
+    def enters(self, room):
+        if "<success" not in self.post(self.sid, AUTH):
             return False
-        post(START.format(f"{session} xmpp:restart='true'"))
-        assert "<jid>" in post(session, BIND)
-        said = post(session, JOIN.format(room))
+        self.post(START.format(f"{self.sid} xmpp:restart='true'", self.domain))
+        assert "<jid>" in self.post(self.sid, BIND)
+        said = self.post(self.sid, JOIN.format(room))
         for _ in range(5):  # each waits for a second when there is nothing to say
             if re.search(r"code='110'|type='error'", said):
                 return "type='error'" not in said
-            said = post(session)
+            said = self.post(self.sid)
         raise AssertionError(said)
-    finally:
-        post(f"{session} type='terminate'")
+
+    def leave(self):
+        self.post(f"{self.sid} type='terminate'")
+        self.connection.close()
+
+
+def knock(token, room):
+    session = Session(token, room)
+    session.leave()
+    return session.inside
 
 
 def main():
-    connection = http.client.HTTPConnection("127.0.0.1", 8440, timeout=20)
-    print(json.dumps([enters(connection, token, room) for token, room in json.load(sys.stdin)]))
+    asked = json.load(sys.stdin)
+    host = Session(*asked["while"]) if isinstance(asked, dict) else None
+    print(json.dumps([knock(token, room) for token, room in (asked["knock"] if host else asked)]))
+    if host:
+        assert host.inside
+        host.leave()
 
 
 main()

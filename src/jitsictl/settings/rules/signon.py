@@ -118,6 +118,9 @@ def guests_wait_for_a_host(case: Case) -> Found:
                 f"does not have {module}, without which guests open rooms by themselves; add it",
                 right=",".join([*modules, module]),
             )
+    if case.off("ENABLE_LOBBY"):
+        what = "is 0, while guests wait for a host in the lobby; they would open rooms by themselves; write 1"
+        yield case.warning("ENABLE_LOBBY", what, right="1")
 
 
 def what_is_for_the_adapter_has_one(case: Case) -> Found:
