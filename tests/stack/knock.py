@@ -13,7 +13,7 @@ BODY = "<body xmlns='http://jabber.org/protocol/httpbind' rid='{}' {}>{}</body>"
 START = "{} to='{}' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'"
 AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>"
 BIND = "<iq type='set' id='b' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
-JOIN = ("<presence to='{}@muc.meet.jitsi/alien' xmlns='jabber:client'>"
+JOIN = ("<presence to='{}@muc.meet.jitsi/{}' xmlns='jabber:client'>"
         "<x xmlns='http://jabber.org/protocol/muc'/></presence>")  # fmt: skip
 
 
@@ -39,7 +39,7 @@ class Session:
             return False
         self.post(START.format(f"{self.sid} xmpp:restart='true'", self.domain))
         assert "<jid>" in self.post(self.sid, BIND)
-        said = self.post(self.sid, JOIN.format(room))
+        said = self.post(self.sid, JOIN.format(room, self.domain))
         for _ in range(5):  # each waits for a second when there is nothing to say
             if re.search(r"code='110'|type='error'", said):
                 return "type='error'" not in said

@@ -9,7 +9,7 @@ from jitsictl import releases
 from jitsictl.change import adapter, customised
 from jitsictl.doors import files, host, ports, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import compose, signon
+from jitsictl.plan import compose, differences, signon
 from jitsictl.settings import pads
 from jitsictl.types.change import Change, Copy, File, Move, MoveInto, Pull, Unpack
 from jitsictl.types.failure import Failure
@@ -185,13 +185,28 @@ def _address(listen: str) -> Tuple[str, int]:
     return address, int(port)
 
 
+def _held(observed: Observed) -> Set[int]:
+    """The TCP ports of this host that the services have which run now, by the applied compose.yaml."""
+    if observed.applied is None:
+        return set()
+    values = differences.interpolated(observed.applied.files)
+    found = set()
+    for name, service in compose.definitions(observed.applied.files["compose.yaml"]).items():
+        if name in observed.containers and observed.containers[name].state == "running":
+            entries = [compose.filled(str(entry), values) for entry in service.get("ports", ())]
+            outside = [entry.rpartition(":")[0].rpartition(":")[2] for entry in entries if not entry.endswith("/udp")]
+            found |= {int(port) for port in outside if port.isdigit()}
+    return found
+
+
 def _ports(desired: Desired, observed: Observed) -> List[str]:
-    """A port that docker-proxy holds for a running service of ours is no collision."""
+    """A port that docker-proxy holds for a running service of ours is no collision, also when another takes it over."""
     wrong = []
+    ours = _held(observed)
     for service, setting, address, port, protocol in published(desired.settings):
         holder = ports.holder(address, port, protocol)
         running = service in observed.containers and observed.containers[service].state == "running"
-        if holder is not None and not (running and holder.startswith("docker-proxy")):
+        if holder is not None and not ((running or port in ours) and holder.startswith("docker-proxy")):
             wrong.append(
                 f"{setting}: expected port {port}/{protocol} to be free for {service}, found it held by {holder}; "
                 f"stop that program or change {setting} in jitsi.conf"
