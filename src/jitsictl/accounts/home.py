@@ -67,7 +67,12 @@ def find(paths: Paths) -> Home:
         raise _nothing()
     settings = generations.settings_of(applied)
     _must_keep_accounts(settings)
-    layout = releases.layout_of(applied.release)
+    return of(settings, applied.release)
+
+
+def of(settings: Settings, release: str) -> Home:
+    """Where a site with these settings has its accounts, whether it uses them or not."""
+    layout = releases.layout_of(release)
     return Home(settings, Path(settings["CONFIG"]) / layout.store, layout.prosody_config)
 
 

@@ -21,7 +21,7 @@ from jitsictl.settings.pin import repin
 from jitsictl.types.change import File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
-from jitsictl.types.settings import Settings
+from jitsictl.types.settings import NewLines, Settings
 from jitsictl.types.site import Applied, Desired, SetAside
 
 LOCK_SECONDS = 10.0
@@ -61,22 +61,27 @@ def apply(
     fresh: bool = False,
     pads: bool = False,
     also: Sequence[Step] = (),
+    put: NewLines = NewLines(),  # noqa: B008 - it cannot be changed
     agree: Callable[[Tools], None] = lambda _: None,
+    last: Optional[Callable[[], None]] = None,
 ) -> Prepared:
     """Take the lock, work the change out and make it. `agree` is asked when services restart; a Failure refuses.
 
+    `last` is called when all else is ready, before the first service is touched; it is not where nothing differs.
     The other options are prepare's.
     """
     id = new_id()
     listen = log.logging_to(paths, id, verb, tell)
     with locked(paths, verb, listen) as tools:
         prepared = prepare(
-            paths, tools.docker, verb, tag, force=force, id=id, renew=renew, fresh=fresh, pads=pads, also=also
+            paths, tools.docker, verb, tag, force=force, id=id, renew=renew, fresh=fresh, pads=pads, also=also, put=put
         )
         if prepared.change.restarts:
             agree(tools)
         for warning in prepared.warnings:
             listen(Event("warning", warning))
+        if last is not None:
+            tools.touching.append(last)
         return carry_out(prepared, id, tools)
 
 
@@ -125,7 +130,7 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
         tools.tell(Event("plan", line))
     image = adapter.unproved(prepared.desired, prepared.observed.applied)
     if image is not None:
-        tools.touching.append(lambda: adapter.prove(image, tools))
+        tools.touching.insert(0, lambda: adapter.prove(image, tools))
     where = prepared.places
     for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
         tools.tell(Event("plan", "\n".join(show.diff(edit))))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.doors import files, host, process
 from jitsictl.settings import catalogue, check
+from jitsictl.settings.edit import edited
 from jitsictl.settings.pin import pin, pinned
 from jitsictl.settings.quote import conf_line
 from jitsictl.settings.read import read_bytes
@@ -15,7 +16,7 @@ from jitsictl.settings.secrets import missing, renewed
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.release import Release
-from jitsictl.types.settings import Line, Problem, Settings
+from jitsictl.types.settings import Line, NewLines, Problem, Settings
 
 SECRETS_HEAD = (
     "# Passwords made by jitsictl: it adds what is missing, and only `jitsictl secrets rotate` replaces one.\n"
@@ -35,7 +36,8 @@ class SettingsWrong(Failure):
 class Intent:
     """Valid settings, the texts they came from, and what to warn of.
 
-    `made` names secrets that were missing and `renewed` those with another value, both not yet on disk.
+    `made` names secrets that were missing and `renewed` those with another value, both not yet on disk. `before` is
+    jitsi.conf as it stands there.
     """
 
     settings: Settings
@@ -45,12 +47,19 @@ class Intent:
     warnings: Tuple[Problem, ...] = ()
     made: Tuple[str, ...] = ()
     renewed: Tuple[str, ...] = ()
+    before: str = ""
 
 
 def wanted_release(paths: Paths) -> str:
     """The release that jitsi.conf pins, else the newest this package knows."""
     line = pin(read_bytes(_text(paths, "jitsi.conf"), paths.conf.name)[0])
     return line.value if line else releases.newest().tag
+
+
+def lines(paths: Paths) -> Tuple[List[Line], List[Line]]:
+    """The lines of jitsi.conf and secrets.conf as they stand, right or wrong. Failure: no jitsi.conf."""
+    conf = read_bytes(_text(paths, "jitsi.conf"), str(paths.conf))[0]
+    return conf, read_bytes(_text(paths, "secrets.conf"), str(paths.secrets))[0]
 
 
 def problems(paths: Paths, source: Optional[Tuple[str, bytes]] = None) -> List[Problem]:
@@ -71,16 +80,19 @@ def read(
     force: bool = False,
     renew: Sequence[str] = (),
     drafted: Optional[Tuple[bytes, bytes]] = None,
+    put: NewLines = NewLines(),  # noqa: B008 - it cannot be changed
 ) -> Intent:
     """Read both files; missing secrets, and new ones for `renew`, are made in memory, to be written as a step.
 
-    `drafted` are jitsi.conf and secrets.conf as they are about to be written, taken instead of the files.
+    `drafted` are jitsi.conf and secrets.conf as they are about to be written, taken instead of the files. `put` is
+    put into them in memory, too.
 
     `tag` replaces what jitsi.conf pins: a reload stays with the applied release, but a pin that is wrong
     is wrong all the same. `force` allows a release newer than this package knows. SettingsWrong: all
     problems at once, exit 5. Failure: no jitsi.conf, or it cannot be read.
     """
-    conf, kept = drafted or (_text(paths, "jitsi.conf"), _text(paths, "secrets.conf"))
+    before, kept = drafted or (_text(paths, "jitsi.conf"), _text(paths, "secrets.conf"))
+    conf, kept = _with(before, put.conf), _with(kept, put.secrets)
     if renew:
         kept = renewed(kept.decode("utf-8-sig"), {name: _password() for name in renew}).encode()
     source = _Source(str(paths.conf), conf, kept, 0o600 if drafted else files.mode_of(paths.conf))
@@ -94,7 +106,18 @@ def read(
     if settings is None:  # what was made here is not valid: a bug, but no reason for a traceback
         raise SettingsWrong(found.problems)
     _hide(settings)
-    return Intent(settings, found.release, conf.decode("utf-8-sig"), secrets, tuple(found.problems), made, tuple(renew))
+    return Intent(
+        settings, found.release, conf.decode("utf-8-sig"), secrets, tuple(found.problems), made, tuple(renew),
+        before.decode("utf-8-sig"),
+    )  # fmt: skip
+
+
+def _with(data: bytes, values: Mapping[str, Optional[str]]) -> bytes:
+    """The file with these settings; one that is no text as it is, for its problem to be told."""
+    try:
+        return edited(data.decode("utf-8"), values).encode() if values else data
+    except UnicodeDecodeError:
+        return data
 
 
 @dataclass(frozen=True)

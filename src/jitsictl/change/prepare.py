@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import List, Optional, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import adapter, generations, intent, journal, log, observe
@@ -20,7 +20,7 @@ from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step
 from jitsictl.types.paths import Paths
 from jitsictl.types.preview import FileChange, Preview
-from jitsictl.types.settings import Settings
+from jitsictl.types.settings import NewLines, Settings
 from jitsictl.types.site import Desired, Observed
 
 
@@ -48,28 +48,28 @@ def prepare(
     fresh: bool = False,
     pads: bool = False,
     also: Sequence[Step] = (),
+    put: NewLines = NewLines(),  # noqa: B008 - it cannot be changed
 ) -> Prepared:
     """Work out what `verb` would do. `tag` is the release to go to; None stays with the applied one.
 
     `renew` names secrets that get new values; `fresh` drops the files that images render. `pads` has our lines in
-    custom-config.js set etherpad_base, and that proved; `also` are more steps before the switch.
+    custom-config.js set etherpad_base, and that proved; `also` are more steps before the switch. `put` are settings
+    that the verb writes into jitsi.conf and secrets.conf.
 
     Nothing is touched. Failure or SettingsWrong: as reading, planning and looking found it.
     """
     applied = generations.current(paths)
     stay = applied.release if applied else None
-    wanted = intent.read(paths, tag or stay, force=force or tag is None, renew=renew)
+    wanted = intent.read(paths, tag or stay, force=force or tag is None, renew=renew, put=put)
     extra: List[Step] = list(also)
     edited: List[FileChange] = []
-    conf = wanted.conf
-    if tag is not None:
-        conf = repin(conf, tag)
-        if conf != wanted.conf:
-            extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
-            edited.append(FileChange(str(paths.conf), f"JITSI_IMAGE_VERSION becomes {tag}"))
-    if wanted.made or wanted.renewed:
+    conf = wanted.conf if tag is None else repin(wanted.conf, tag)
+    if conf != wanted.before:
+        extra.append(File(str(paths.conf), conf, files.mode_of(paths.conf)))
+        edited += [FileChange(str(paths.conf), what) for what in _written(put, tag if conf != wanted.conf else None)]
+    if wanted.made or wanted.renewed or put.secrets:
         extra.append(File(str(paths.secrets), wanted.secrets, 0o600, secret=True))
-    for what, names in (("made and added", wanted.made), ("new values", wanted.renewed)):
+    for what, names in (("made and added", wanted.made), ("new values", (*wanted.renewed, *put.secrets))):
         if names:
             edited.append(FileChange(str(paths.secrets), f"{what}: {', '.join(names)}"))
     where = places(paths, id)
@@ -89,6 +89,18 @@ def prepare(
     if journal.interrupted(paths.changes):
         warnings.append("warning: a change was cut off: the next start or change finishes or undoes it first")
     return Prepared(change, target, observed, where, tuple(warnings), tuple(edited))
+
+
+def _written(put: NewLines, tag: Optional[str]) -> Iterator[str]:
+    """What becomes of jitsi.conf, in a few words."""
+    if tag is not None:
+        yield f"JITSI_IMAGE_VERSION becomes {tag}"
+    for what, names in (
+        ("set", [name for name, value in put.conf.items() if value is not None]),
+        ("taken out", [name for name, value in put.conf.items() if value is None]),
+    ):
+        if names:
+            yield f"{what}: {', '.join(names)}"
 
 
 def look_ahead(paths: Paths, prepared: Prepared) -> Preview:

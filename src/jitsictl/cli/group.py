@@ -24,7 +24,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "adopt": ("adopt", "Take over an installation that was made by hand."),
     "recover": ("recover", "Finish or undo a change that was cut off."),
     "secrets": ("secrets", "Give services new passwords."),
-    "sso": ("sso", "Make and explain tokens of a single sign-on."),
+    "sso": ("sso", "Log in through Keycloak; tokens."),
     "user": ("user", "Add, delete, list, check and move accounts."),
 }
 HIDDEN = ("recover",)

@@ -24,6 +24,10 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "applica
 Fields = Dict[str, Any]
 
 
+class Refused(Failure):
+    """Keycloak answered, and did not do it."""
+
+
 @dataclass(frozen=True)
 class Login:
     """Who asks: a person of `realm` with a password, or a client of it with a service account and its secret."""
@@ -51,7 +55,7 @@ class Admin:
         """
         reply = self._ask("GET", realm, f"/clients?{urlencode({'clientId': name})}")
         if reply.status == 404:
-            raise Failure(f"expected realm {realm} at {self._base}, found no such realm")
+            raise Refused(f"expected realm {realm} at {self._base}, found no such realm")
         found = _json(reply)
         if reply.status != 200 or not isinstance(found, list):
             raise _unexpected(f"the clients of realm {realm}", reply)
@@ -65,7 +69,7 @@ class Admin:
         """Failure: it is there and this account may not see it, or Keycloak takes no such client."""
         reply = self._ask("POST", realm, "/clients", fields)
         if reply.status == 409:
-            raise Failure(
+            raise Refused(
                 f"expected no client {fields['clientId']} in realm {realm}, since {self._login.name} was shown none, "
                 f"found that there is one; {self._roles(realm)}"
             )
@@ -101,12 +105,12 @@ class Admin:
             self._token = ""
             return self._ask(method, realm, path, fields)
         if reply.status == 401:
-            raise Failure(
+            raise Refused(
                 f"expected {self._base} to take the token that it had just given, found that it does not; it may be "
                 "reached by another address than it calls itself, or its clock may jump"
             )
         if reply.status == 403:
-            raise Failure(
+            raise Refused(
                 f"expected {self._login.name} of realm {self._login.realm} to be allowed to look after the clients of "
                 f"realm {realm}, found that they are not; {self._roles(realm)}"
             )
@@ -140,31 +144,31 @@ def _log_in(base: str, login: Login, authority: Optional[Path]) -> str:
     raise _no_token(base, login, reply, _said(reply))
 
 
-def _no_token(base: str, login: Login, reply: Reply, said: str) -> Failure:
+def _no_token(base: str, login: Login, reply: Reply, said: str) -> Refused:
     found = _json(reply)
     error = found.get("error") if isinstance(found, dict) else None
     wanted = f"expected {login.name} to log in to realm {login.realm} at {base}, found"
     service = "give a client with a service account: --service-account CLIENT"
     if reply.status == 404:
-        return Failure(f"{wanted} no such realm; give the realm of that account with --admin-realm")
+        return Refused(f"{wanted} no such realm; give the realm of that account with --admin-realm")
     if error == "invalid_grant" and "not fully set up" in said:
-        return Failure(
+        return Refused(
             f"{wanted} that this account first has to do something in a browser, such as a new password or a second "
             f"factor; log in to the console with it once, or {service}"
         )
     if error == "invalid_grant":
-        return Failure(
+        return Refused(
             f"{wanted} that Keycloak refuses: {said}. Name or password are wrong; or the account has a second factor, "
             f"for which there is no place here: then {service}"
         )
     if error in ("unauthorized_client", "invalid_client") and login.service:
-        return Failure(
+        return Refused(
             f"{wanted} that Keycloak refuses: {said}. It takes a client of this name and secret, with Client "
             "authentication On and Service accounts roles ticked"
         )
     if error in ("unauthorized_client", "invalid_client"):
-        return Failure(f"{wanted} that this realm lets nobody in by password ({_PEOPLE}: {said}); {service}")
-    return Failure(f"{wanted} HTTP {reply.status}: {said}")
+        return Refused(f"{wanted} that this realm lets nobody in by password ({_PEOPLE}: {said}); {service}")
+    return Refused(f"{wanted} HTTP {reply.status}: {said}")
 
 
 def _call(
@@ -179,8 +183,8 @@ def _call(
         raise Failure(f"{untrusted.what}; for an authority of your own give its certificate: --ca FILE") from None
 
 
-def _unexpected(wanted: str, reply: Reply) -> Failure:
-    return Failure(f"expected {wanted}, found HTTP {reply.status}: {_said(reply)}")
+def _unexpected(wanted: str, reply: Reply) -> Refused:
+    return Refused(f"expected {wanted}, found HTTP {reply.status}: {_said(reply)}")
 
 
 def _json(reply: Reply) -> Any:

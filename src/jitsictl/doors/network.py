@@ -39,6 +39,15 @@ def addresses6() -> List[str]:
     return [str(ipaddress.IPv6Address(bytes.fromhex(field[0]))) for field in fields if field[3] == _GLOBAL]
 
 
+def on_loopback(host: str) -> bool:
+    """Whether a host's name leads to this machine's own loopback and nowhere else. Name servers may be asked."""
+    try:
+        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return False
+    return bool(found) and all(ipaddress.ip_address(each.partition("%")[0]).is_loopback for each in found)
+
+
 def host_name() -> str:
     """The kernel's name for this host; often without a domain. No name server is asked."""
     return socket.gethostname()

@@ -50,6 +50,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class NewLines:
+    """What a verb puts into the admin's two files: values by name; None takes a line of jitsi.conf away."""
+
+    conf: Mapping[str, Optional[str]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing wrong with the settings, printed as `file:line: NAME ...`.
 

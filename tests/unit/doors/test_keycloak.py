@@ -52,7 +52,7 @@ def test_a_token_that_ended_is_got_anew(fake):
 
 
 def test_a_token_that_is_never_taken(fake, monkeypatch):
-    monkeypatch.setattr(fake.realms[REALM], "grant", lambda *_, **__: {"access_token": "other"})
+    monkeypatch.setattr(fake.realms[REALM], "grant", lambda *_, **__: {"access_token": "a token of another"})
     with pytest.raises(Failure, match="take the token that it had just given"):
         Admin(fake.url, ACCOUNT).client(REALM, "jitsi")
 

@@ -9,15 +9,17 @@ from jitsictl.cli.group import Verbs
 HELP = {"help_option_names": ["-h", "--help"]}
 
 _MODULES = {
+    "setup": "setting_up",
+    "check": "checking",
     "token": "making",
     "explain": "explaining",
-    "check": "checking",
+    "off": "switching_off",
 }
 
 
 @click.group(cls=Verbs, package=__name__, modules=_MODULES, context_settings=HELP)
 def sso() -> None:
-    """Log in through Keycloak: look at the whole chain; make and explain the tokens by which people get in.
+    """Have people log in through Keycloak: set it up, look at the whole chain; tokens, by which people get in.
 
     `token` and `explain` are for any site with AUTH_TYPE=jwt, whoever issues its tokens.
     """

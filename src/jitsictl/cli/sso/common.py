@@ -1,0 +1,47 @@
+"""What the verbs share that change a site's sign-on: it is shown, agreed to, and done."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, List
+
+import click
+
+from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.paths import Paths
+
+if TYPE_CHECKING:
+    from jitsictl.change.prepare import Prepared
+    from jitsictl.sso.setting_up import Outcome
+
+
+def show(paths: Paths, said: List[str], prepared: Prepared) -> None:
+    """What goes before the plan of the services, and that plan."""
+    from jitsictl.change.prepare import look_ahead
+    from jitsictl.cli.show import lines
+    from jitsictl.plan import show as plan
+
+    lines(said, "")
+    lines(plan.warnings(prepared.warnings), "")
+    if prepared.change:
+        lines(plan.lines(look_ahead(paths, prepared)), "")
+
+
+def agreed(yes: bool, terminal: bool) -> None:
+    """Failure: nobody says yes, or nobody is there to."""
+    if not yes and not terminal:
+        raise Failure("expected --yes, found no terminal to ask on; nothing was changed", Exit.USAGE)
+    if not yes and not click.confirm("Do this?", default=True):
+        raise Failure("nothing was changed")
+
+
+def done(outcome: Outcome, started: float) -> None:
+    """`started` as time.monotonic() gave it."""
+    for line in outcome.said:
+        click.echo(line)
+    restarted = ", ".join(outcome.restarted) or "no service"
+    click.echo(f"done in {time.monotonic() - started:.1f} s; restarted: {restarted}")
+
+
+def warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)

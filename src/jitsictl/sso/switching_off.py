@@ -1,0 +1,79 @@
+"""Back from a single sign-on to accounts in Prosody: few lines go out of jitsi.conf, nothing is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, List
+
+from jitsictl.accounts import home, store
+from jitsictl.change import apply, intent, prepare
+from jitsictl.change.prepare import Prepared
+from jitsictl.change.tools import DOCKER_SECONDS
+from jitsictl.doors import docker
+from jitsictl.settings.login import decider, login_type
+from jitsictl.sso import apache, lines
+from jitsictl.sso.setting_up import VERB, Outcome, Tell
+from jitsictl.types.paths import Paths
+from jitsictl.types.settings import NewLines, Settings
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is going to be done; `conf` are lines of a difference."""
+
+    put: NewLines
+    conf: List[str]
+    prepared: Prepared
+    apache: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.prepared.change or self.apache)
+
+
+def propose(paths: Paths) -> Proposal:
+    """Look at everything, touch nothing. Failure: the settings would be wrong without it, or Docker does not answer."""
+    conf, _ = intent.lines(paths)
+    edits = lines.internal(conf)
+    daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
+    prepared = prepare.prepare(paths, daemon, VERB, put=NewLines(edits))
+    settings = prepared.desired.settings
+    apache.must_be_possible(paths, settings)
+    return Proposal(NewLines(edits), lines.shown(conf, edits), prepared, apache.drifts(paths, settings))
+
+
+def shown(paths: Paths, proposal: Proposal) -> List[str]:
+    """For people: the lines, who can log in then, and what stays."""
+    settings = proposal.prepared.desired.settings
+    said = [str(paths.conf), *(f"  {line}" for line in proposal.conf)] if proposal.conf else []
+    if proposal.apache:
+        said.append(f"{paths.vhost}: written anew, and read by httpd with a graceful restart")
+    return [*said, *_who(settings), *_stays(settings)]
+
+
+def carry_out(paths: Paths, proposal: Proposal, tell: Tell, warn: Callable[[str], None]) -> Outcome:
+    """Do it. Failure: the site runs on as before, but for Apache's file."""
+    prepared = apply.apply(paths, VERB, None, tell, put=proposal.put)
+    return Outcome(prepared.change.restarts, apache.follow(paths, prepared.desired.settings, warn))
+
+
+def _who(settings: Settings) -> List[str]:
+    """Who can log in afterwards."""
+    kind = login_type(settings)
+    if kind == "":
+        return ["Nobody logs in then: ENABLE_AUTH=0 lets everybody open rooms"]
+    if kind != "internal":
+        return [f"People log in by {decider(settings)}={kind} then"]
+    count = len(store.names(home.of(settings, settings.release)))
+    if not count:
+        return ["There is no account to log in with yet; make one afterwards: jitsi-useradd NAME"]
+    return [f"{count} account{'s log' if count > 1 else ' logs'} in then; more: jitsi-useradd NAME"]
+
+
+def _stays(settings: Settings) -> List[str]:
+    realm, url = settings.get("KEYCLOAK_REALM"), settings.get("KEYCLOAK_URL")
+    if not realm or not url:
+        return []
+    client = settings["OIDC_CLIENT_ID"]
+    return [
+        f"Client {client} of realm {realm} at {url} stays, without any use; to remove it: Keycloak's console, Clients"
+    ]
