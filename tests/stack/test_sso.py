@@ -210,6 +210,15 @@ def test_jitsi_keycloak_keeps_the_secret_and_the_whole_chain_holds(site: Site) -
     logs_in(site)
 
 
+def test_a_token_that_ends_within_a_meeting_is_named(site: Site) -> None:
+    """Keycloak's own 300 seconds, which jitsi-keycloak copies."""
+    console(site, "jitsi-keycloak", attributes={"access.token.lifespan": "300", "pkce.code.challenge.method": "S256"})
+    found = checked(site, "--user", "alien", "--password-stdin", input="WelcomeBOB!\n")
+    assert {name for name, said in found.items() if said} == {"login"}
+    assert "access.token.lifespan with: jitsictl sso setup" in found["login"]
+    console(site, "jitsi-keycloak")
+
+
 def test_the_digest_that_was_seen_first_is_held(site: Site) -> None:
     image = "ghcr.io/d3473r/jitsi-keycloak:main"
     held = re.findall(rf"^SSO_IMAGE='{image}@(sha256:[0-9a-f]+)'$", site.host.read(f"{PROJECT}/.env"), re.MULTILINE)

@@ -18,6 +18,11 @@ from jitsictl.types.failure import Failure
 
 SECONDS = 20.0
 ROUNDED = 1.0  # seconds at most
+SHORTEST = 900.0  # seconds of a token
+_LONGER = {
+    True: "write a larger JWT_EXP_SECOND, and reload",
+    False: "set the client's access.token.lifespan with: jitsictl sso setup",
+}
 
 
 def logs_in(chain: Chain, user: str, password: str) -> str:
@@ -29,22 +34,36 @@ def logs_in(chain: Chain, user: str, password: str) -> str:
         chain, user, password, room
     )
     process.secret(token)
-    _begun(token)
-    ours.refused(token, chain, room)
+    lasts = _lasts(token, chain, room)
     settings = chain.settings
     address = f"{quote(room.lower())}@{settings['XMPP_MUC_DOMAIN']}"
     role = xmpp.enter(probes.base_url(settings), settings["XMPP_DOMAIN"], token, address, deadline=SECONDS)
-    return f"{user} logged in at Keycloak, came back with a token, and entered {room} as {role or 'a participant'}"
+    got = f"a token for {lasts / 60:.0f} minutes"
+    return f"{user} logged in at Keycloak, came back with {got}, and entered {room} as {role or 'participant'}"
 
 
-def _begun(token: str) -> None:
-    """The adapter oidc rounds, so that a token may begin half a second from now, and Prosody gives no leeway."""
-    parts = token.split(".")
+def _lasts(token: str, chain: Chain, room: str) -> float:
+    """For how many seconds it is good. Failure: it is not, or ends within a meeting."""
+    claims = _claims(token)
+    # The adapter oidc rounds, so that a token may begin half a second from now, and Prosody gives no leeway.
+    time.sleep(min(ROUNDED, max(0.0, claims.get("nbf", 0.0) - time.time())))
+    ours.refused(token, chain, room)
+    lasts = claims.get("exp", 0.0) - time.time()
+    if lasts < SHORTEST:
+        raise Failure(
+            f"expected a token for as long as meetings last, found one for {lasts:.0f} s, after which nobody gets back "
+            f"in whose connection broke; {_LONGER[chain.below_the_page]}"
+        )
+    return lasts
+
+
+def _claims(token: str) -> Dict[str, float]:
+    """Those that are times. What is wrong with the others `verify` says."""
     try:
-        begins = float(jws.read(parts[1]).values["nbf"])
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError):
-        return
-    time.sleep(min(ROUNDED, max(0.0, begins - time.time())))
+        values = jws.read(token.split(".")[1]).values
+    except (ValueError, IndexError):
+        return {}
+    return {name: float(value) for name, value in values.items() if type(value) in (int, float)}
 
 
 def _by_oidc(chain: Chain, user: str, password: str, room: str) -> str:
