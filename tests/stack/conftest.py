@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Callable, Dict, Iterator
 
 import bed
 import pytest
-from bed.base import SHARED, locked
 from bed.site import NEW, OLD, Site
 
 
@@ -19,40 +17,6 @@ def bare(host: Callable[..., bed.Host], txz: Path) -> Site:
     site.install(txz)
     site.setup("--no-etherpad")
     return site
-
-
-def _prepared(lan: bed.Lan, txz: Path, release: str) -> bed.Kept:
-    """The disk of `_made`, which the first worker that wants it makes for all."""
-    folder = Path(os.environ[SHARED], release)
-    with locked(folder.with_suffix(".lock")):
-        if not folder.exists():
-            _made(lan, txz, release).keep(folder)
-    return bed.Kept.of(lan, folder)
-
-
-def _made(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
-    """A switched-off host on which a site of this release was started and shut down as rc.local_shutdown does."""
-    host = bed.Host(lan, name="darkstar").up()
-    site = Site(host)
-    site.install(txz)
-    site.setup("--no-etherpad", release=release)  # a copy of its image for every test takes seconds
-    host.dockerd_start()
-    site.rc("start")
-    site.useradd("alien", "WelcomeBOB!")
-    site.rc("stop")
-    host.dockerd_stop()
-    host.power_off()
-    return host
-
-
-@pytest.fixture(scope="session")
-def prepared_new(lan: bed.Lan, txz: Path) -> bed.Kept:
-    return _prepared(lan, txz, NEW)
-
-
-@pytest.fixture(scope="session")
-def prepared_old(lan: bed.Lan, txz: Path) -> bed.Kept:
-    return _prepared(lan, txz, OLD)
 
 
 @pytest.fixture(scope="module")

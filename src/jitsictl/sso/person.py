@@ -18,6 +18,7 @@ from jitsictl.types.failure import Failure
 
 SECONDS = 20.0
 ROUNDED = 1.0  # seconds at most
+TICK = 0.05  # seconds; Prosody asks the C library for whole seconds, which that is late by up to a tick of the kernel's
 SHORTEST = 900.0  # seconds of a token
 _LONGER = {
     True: "write a larger JWT_EXP_SECOND, and reload",
@@ -45,8 +46,7 @@ def logs_in(chain: Chain, user: str, password: str) -> str:
 def _lasts(token: str, chain: Chain, room: str) -> float:
     """For how many seconds it is good. Failure: it is not, or ends within a meeting."""
     claims = _claims(token)
-    # The adapter oidc rounds, so that a token may begin half a second from now, and Prosody gives no leeway.
-    time.sleep(min(ROUNDED, max(0.0, claims.get("nbf", 0.0) - time.time())))
+    _begin(claims.get("nbf", 0.0))
     ours.refused(token, chain, room)
     lasts = claims.get("exp", 0.0) - time.time()
     if lasts < SHORTEST:
@@ -55,6 +55,11 @@ def _lasts(token: str, chain: Chain, room: str) -> float:
             f"in whose connection broke; {_LONGER[chain.below_the_page]}"
         )
     return lasts
+
+
+def _begin(nbf: float) -> None:
+    """The adapter oidc rounds, so that a token may begin half a second from now, and Prosody gives no leeway."""
+    time.sleep(min(ROUNDED, max(0.0, nbf + TICK - time.time())))
 
 
 def _claims(token: str) -> Dict[str, float]:
