@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import textwrap
-from typing import Iterable, Iterator, List
+from typing import Any, Dict, Iterable, Iterator, List
 
 from jitsictl import releases
 from jitsictl.adopt import ran
@@ -33,6 +33,31 @@ def lines(adoption: Adoption) -> List[str]:
         *_section("Images to be fetched, while the old site runs", _images(adoption)),
         *_section("To know", (line for note in notes(adoption) for line in _wrapped(note))),
     ]
+
+
+def facts(adoption: Adoption) -> Dict[str, Any]:
+    """The same for programs."""
+    site, target = adoption.site, adoption.prepared.desired
+    return {
+        "directory": site.directory,
+        "project": site.project,
+        "release": {"from": site.release or None, "to": target.release.tag},
+        "containers": [
+            {"name": c.name, "service": c.service, "image": c.image, "runs": c.running, "taken": c in site.containers}
+            for c in (*site.containers, *site.others)
+        ],
+        "settings": [
+            {"name": fate.line.name, "line": fate.line.number, "fate": fate.verdict, "why": fate.why,
+             "gives": fate.gives and fate.gives.name}
+            for fate in adoption.brought.fates
+        ],
+        "differing": [difference.name for difference in adoption.differing],
+        "warnings": [str(warning) for warning in adoption.wanted.warnings],
+        "accounts": adoption.accounts,
+        "data": list(_data(adoption)),
+        "images": _images(adoption),
+        "notes": list(notes(adoption)),
+    }
 
 
 def notes(adoption: Adoption) -> Iterator[str]:
@@ -127,10 +152,13 @@ def _images(adoption: Adoption) -> List[str]:
 
 
 def _adapter(adapter: OldContainer, secret: str) -> str:
-    kept = f"{adapter.name} signs people in for it and stays as it is, a project of its own"
+    kept = (
+        f"{adapter.name} signs people in for it and stays as it is, a project of its own; to run one from here later, "
+        "stop it, then: jitsictl sso setup"
+    )
     theirs = adapter.environment.get("JITSI_SECRET", "")
     if secret and theirs != secret:
-        return f"{kept}; but its JITSI_SECRET is not JWT_APP_SECRET, so that its tokens are refused."
+        return f"{kept}. Its JITSI_SECRET is not JWT_APP_SECRET, so that its tokens are refused."
     return f"{kept}."
 
 

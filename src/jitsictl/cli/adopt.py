@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Optional, Tuple
+from typing import TYPE_CHECKING, Optional, Tuple
 
 import click
 
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
+
+if TYPE_CHECKING:
+    from jitsictl.adopt.prepare import Request
 
 
 @click.command()
@@ -22,6 +25,7 @@ from jitsictl.types.paths import Paths
 @click.option("--replace", is_flag=True, help="Replace a jitsi.conf that has settings; the old one is kept.")
 @click.option("--undo", is_flag=True, help="Give it back: start the old containers in place of this site.")
 @click.option("--finish", is_flag=True, help="Remove the old containers; there is no way back then.")
+@click.option("--json", "as_json", is_flag=True, help="With --dry-run: print the plan as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every step.")
 def adopt(
     directory: Optional[str],
@@ -33,6 +37,7 @@ def adopt(
     replace: bool,
     undo: bool,
     finish: bool,
+    as_json: bool,
     verbose: bool,
 ) -> int:
     """Take over an installation of upstream's docker-jitsi-meet that was made by hand in DIR.
@@ -54,42 +59,48 @@ def adopt(
     \b
     Examples:
       jitsictl adopt --dry-run /usr/local/docker-jitsi-meet-stable-6826
+      jitsictl adopt --dry-run --json /usr/local/docker-jitsi-meet-stable-6826 | jq .settings
       jitsictl adopt --yes /usr/local/docker-jitsi-meet-stable-6826
       jitsictl adopt --release stable-11031 --drop JVB_STUN_SERVERS /usr/local/docker-jitsi-meet-stable-6826
       jitsictl adopt --undo
       jitsictl adopt --finish
     """
+    from jitsictl.adopt.prepare import Request
+    from jitsictl.cli.setup import pairs
+    from jitsictl.setup.write import typed
+
     if (directory is not None) == (undo or finish) or (undo and finish):
         raise click.UsageError("give DIR, or --undo, or --finish")
+    if as_json and not dry_run:
+        raise click.UsageError("--json belongs to --dry-run")
     if undo:
         return _undo(yes, verbose)
     if finish:
         return _finish(yes)
-    return _adopt(str(directory), dry_run, yes, release, more, drop, replace, verbose)
-
-
-def _adopt(
-    directory: str,
-    dry_run: bool,
-    yes: bool,
-    release: Optional[str],
-    more: Tuple[str, ...],
-    drop: Tuple[str, ...],
-    replace: bool,
-    verbose: bool,
-) -> int:
-    from jitsictl.adopt import show, take
-    from jitsictl.adopt.prepare import Request
-    from jitsictl.cli.setup import pairs
-    from jitsictl.cli.show import lines, listener
-    from jitsictl.setup.write import typed
-
     chosen = {**pairs(more), **({"JITSI_IMAGE_VERSION": release} if release else {})}
-    request = Request(directory, tuple(typed(n, v) for n, v in chosen.items()), frozenset(drop), replace)
-    lines(show.lines(take.preview(Paths(), request)), "")
-    if dry_run:
+    request = Request(str(directory), tuple(typed(n, v) for n, v in chosen.items()), frozenset(drop), replace)
+    return _shown(request, as_json) if dry_run else _adopt(request, yes, verbose)
+
+
+def _shown(request: Request, as_json: bool) -> int:
+    from jitsictl.adopt import show, take
+    from jitsictl.cli.show import as_json as data
+    from jitsictl.cli.show import lines
+
+    adoption = take.preview(Paths(), request)
+    if as_json:
+        click.echo(data(show.facts(adoption)))
+    else:
+        lines(show.lines(adoption), "")
         click.echo("\nnothing was changed")
-        return int(Exit.DONE)
+    return int(Exit.DONE)
+
+
+def _adopt(request: Request, yes: bool, verbose: bool) -> int:
+    from jitsictl.adopt import show, take
+    from jitsictl.cli.show import lines, listener
+
+    lines(show.lines(take.preview(Paths(), request)), "")
     click.echo()
     if not yes and not _confirmed("Take it over now?"):
         return int(Exit.CHANGES)

@@ -20,6 +20,7 @@ UNCHECKED = "nothing"
 
 _ABSENT = object()
 _SHOWN = 160  # characters of a value
+_MASK = "********"
 _LAST_DAY = 8.64e15  # milliseconds: JavaScript has no later date
 
 
@@ -59,12 +60,12 @@ def verify(token: str, rules: Rules, now: float, room: Optional[Room] = None) ->
         why = f"has {len(parts)} part{'s' if len(parts) != 1 else ''}, not 3"
         return Report((Row("form", "three parts with points between them", "text", _both(why)),))
     rows = [Row("form", "three parts with points between them", "3 parts")]
-    header, row = _object("header", parts[0])
+    header, row = _object("header", parts[0], rules)
     rows.append(row)
     if header is not None:
         rows += _header(header, rules)
     rows.append(_signature(parts, rules))
-    claims, row = _object("payload", parts[1])
+    claims, row = _object("payload", parts[1], rules)
     rows.append(row)
     if claims is not None:
         rows += [_exp(claims, now), _nbf(claims, now), Row("iat", UNCHECKED, _moment(claims.get("iat", _ABSENT)))]
@@ -73,14 +74,26 @@ def verify(token: str, rules: Rules, now: float, room: Optional[Room] = None) ->
     return Report(tuple(rows))
 
 
-def _object(name: str, part: str) -> Tuple[Optional[Dict[str, Any]], Row]:
+def _object(name: str, part: str, rules: Rules) -> Tuple[Optional[Dict[str, Any]], Row]:
     against = "base64url of a JSON object"
     try:
         values, twice = jws.read(part)
+        values = _without(values, rules.secret)
     except ValueError as error:
         return None, Row(name, against, "text", _both(str(error)))
+    except RecursionError:
+        return None, Row(name, against, "text", _both("is nested too deeply"))
     more = f"; has {_shown(twice[0])} twice, the last one counts" if twice else ""
     return values, Row(name, against, f"an object{more}")
+
+
+def _without(value: Any, secret: str) -> Any:
+    """Somebody may have put the secret into a claim, and of a long one the first part is shown."""
+    if isinstance(value, str):
+        return value.replace(secret, _MASK) if secret else value
+    if isinstance(value, dict):
+        return {_without(name, secret): _without(each, secret) for name, each in value.items()}
+    return [_without(each, secret) for each in value] if isinstance(value, list) else value
 
 
 def _header(header: Dict[str, Any], rules: Rules) -> List[Row]:

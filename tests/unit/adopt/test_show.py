@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 
 import pytest
@@ -33,6 +34,16 @@ def test_the_whole_plan(machine: OldMachine) -> None:
     assert "ghcr.io/jitsi/web:stable-11146-2" in text
     assert "aaaa1111aaaa1111" not in text
     assert machine.picture() == before
+
+
+def test_the_same_for_programs(machine: OldMachine) -> None:
+    facts = show.facts(prepare_adoption(machine.paths, machine.tools(), Request(str(machine.folder))))
+    text = json.dumps(facts)  # nothing in it but what JSON has
+    assert facts["release"] == {"from": "stable-6826", "to": "stable-11146-2"} and facts["accounts"] == 1
+    assert {c["service"] for c in facts["containers"] if c["taken"]} >= {"web", "prosody", "jicofo", "jvb"}
+    port = next(each for each in facts["settings"] if each["name"] == "HTTP_PORT")
+    assert (port["line"], port["fate"], port["gives"]) == (2, "translated", "HTTP_PORT")
+    assert "ghcr.io/jitsi/web:stable-11146-2" in facts["images"] and "aaaa1111aaaa1111" not in text
 
 
 def test_what_runs_otherwise_than_written(machine: OldMachine) -> None:
@@ -66,7 +77,7 @@ def test_an_adapter_with_another_secret_is_told(machine: OldMachine) -> None:
     adapter = container("jitsi-keycloak", "/k", **ADAPTER)
     machine.foreign.there[adapter.id] = adapter
     text = said(machine)
-    assert "its JITSI_SECRET is not JWT_APP_SECRET" in text and "NmjPGpn" not in text
+    assert "Its JITSI_SECRET is not JWT_APP_SECRET" in text and "NmjPGpn" not in text
 
 
 def test_without_containers_the_pads_are_told_to_be_gone(machine: OldMachine) -> None:

@@ -227,3 +227,19 @@ def test_any_value_of_any_claim_has_a_verdict(other, header):
 @settings(max_examples=300)
 def test_any_text_has_a_verdict(text):
     assert not verify(text, RULES, NOW).accepted
+
+
+@pytest.mark.parametrize("before", range(100, 170, 3))
+def test_no_part_of_the_secret_is_shown_wherever_a_long_claim_is_cut(before):
+    secret = RULES.secret
+    for value in ("x" * before + secret, ["x" * before, secret * 3], {"a": {"b": "x" * before + secret}}):
+        report = verify(of(iss=value, context={"user": value, "features": {secret: 1}}), RULES, NOW)
+        text = repr(report)
+        assert not any(secret[:length] in text for length in range(6, len(secret) + 1))
+
+
+def test_what_is_nested_too_deeply_is_refused_and_not_followed():
+    deep = signed(json.dumps(HEADER), '{"iss": ' + "[" * 400 + "]" * 400 + "}")
+    deeper = signed(json.dumps(HEADER), '{"iss": ' + "[" * 20_000 + "]" * 20_000 + "}")
+    for token in (deep, deeper):
+        assert PROSODY in refused(token).get("payload", refused(token).get("iss", []))
