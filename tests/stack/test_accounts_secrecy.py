@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import subprocess
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, List, Tuple
 
 import pexpect
 import pytest
-from bed.base import wait_until
-from bed.host import Host
+from bed.execs import STRACE, every_program, traced
 from bed.site import CONFIG, NEW, OLD, Site
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -29,38 +27,6 @@ pytestmark = pytest.mark.bed
 MARK = "xyzzy"  # in every password of these tests
 STORE = {NEW: f"{CONFIG}/storage/prosody/data", OLD: f"{CONFIG}/prosody/config/data"}
 RUN = {NEW: "/run/prosody/config/prosody.cfg.lua", OLD: "/config/prosody.cfg.lua"}
-STRACE = ["strace", "-f", "-qq", "-e", "trace=execve", "-v", "-s", "100000"]
-
-
-@contextlib.contextmanager
-def every_program(host: Host, into: Path) -> Iterator[List[str]]:
-    """Each execve of Docker's daemons and of all that they start; the list is filled when the block ends."""
-    pids = []
-    for process in map(int, (entry.name for entry in Path("/proc").glob("[0-9]*"))):
-        with contextlib.suppress(OSError):
-            inside = Path(f"/proc/{process}/ns/pid").readlink() == Path(f"/proc/{host.init}/ns/pid").readlink()
-            if inside and Path(f"/proc/{process}/comm").read_text().startswith(("dockerd", "containerd")):
-                pids += ["-p", str(process)]
-    found: List[str] = []
-    tracer = subprocess.Popen([*STRACE, "-o", str(into), *pids], stderr=subprocess.DEVNULL)
-    try:
-        traced = [pid for pid in pids if pid != "-p"]
-        wait_until(lambda: all("TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text() for pid in traced),
-                   "strace to attach", 10)
-        yield found
-    finally:
-        tracer.terminate()
-        tracer.wait(20)
-        found += into.read_text(errors="replace").splitlines()
-
-
-def traced(site: Site, tmp_path: Path, words: List[str], said: str) -> Tuple[str, List[str]]:
-    """Run a verb with `said` on its standard input; its output, and each execve of it and of what it starts."""
-    log = tmp_path / "helper"
-    done = subprocess.run([*STRACE, "--seccomp-bpf", "-o", str(log), *site.host.argv(words)], input=said, text=True,
-                          capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, log.read_text(errors="replace").splitlines()
 
 
 @pytest.mark.parametrize("release", [NEW, OLD])
@@ -86,7 +52,7 @@ def test_no_program_is_given_a_password_and_nothing_keeps_one(both: Dict[str, Si
     ]
     with every_program(site.host, tmp_path / "docker") as started:
         for words, said in verbs:
-            out, execs = traced(site, tmp_path, words, said)
+            out, execs = traced(site.host, tmp_path / "helper", words, said)
             seen += execs
             if "--generate" in words:
                 secrets.add(out.strip())

@@ -38,7 +38,7 @@ def follow(paths: Paths, settings: Settings, warn: Callable[[str], None]) -> Lis
     if not installed(paths):
         return _by_hand(settings)
     try:
-        return install.install(paths, settings, warn)
+        return install.install(paths, settings, warn) if drifts(paths, settings) else []
     except Failure as failure:
         left = "jitsi.conf is applied, and Apache's file is not what it asks for; then: jitsictl vhost --install"
         raise Failure(f"{failure.what}\n{left}", failure.exit) from None
