@@ -91,6 +91,8 @@ def refused(desired: Desired, docker: Docker) -> Iterator[str]:
         if text is None or "BEGIN CERTIFICATE" not in text:
             found = "no such file" if text is None else "none in it"
             yield f"KEYCLOAK_CA={ca}: expected a certificate in PEM form, found {found}; copy the authority's there"
+        elif not files.mode_of(Path(ca)) & 0o004:
+            yield f"KEYCLOAK_CA={ca}: expected that the adapter may read it, found it closed to others; chmod 644 {ca}"
     name, address = settings.get("KEYCLOAK_NETWORK"), settings.get("KEYCLOAK_NETWORK_ADDRESS")
     if name:
         yield from _network(name, address, docker)

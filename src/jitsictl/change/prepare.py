@@ -12,7 +12,7 @@ from jitsictl.change.customised import Customised, customised
 from jitsictl.change.intent import Intent
 from jitsictl.doors import files, trees
 from jitsictl.doors.docker import Docker
-from jitsictl.plan import build, custom, migrate
+from jitsictl.plan import build, custom, migrate, signon
 from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, desired
 from jitsictl.settings import catalogue
@@ -135,7 +135,9 @@ def ground(paths: Paths, wanted: Intent, conf: str, own: Customised) -> Ground:
         for path in service.reads_at_start
         if files.exists(config / path)
     }
-    made = {**reads, **own.hashes}
+    mounted = [path for path in signon.mounted(wanted.settings) if files.exists(Path(path))]
+    outside = {path: trees.hash_file(Path(path)) for path in mounted}
+    made = {**reads, **outside, **own.hashes}
     override = files.read_text(paths.override) or ""
     return Ground(
         pieces,

@@ -27,9 +27,9 @@ PUBLISHED_PADS = "x-published-pads"
 class Ground:
     """What the plan is made from besides the settings, read by the caller.
 
-    `reads` are hashes of the mounted files that services read at start, by path below CONFIG, as the change leaves
-    them; `custom` are our lines in some of them (plan.custom). `held` are the digests, by image, of images whose tag
-    may come to mean another one.
+    `reads` are hashes of the mounted files that services read at start, by path below CONFIG or absolute, as the
+    change leaves them; `custom` are our lines in some of them (plan.custom). `held` are the digests, by image, of
+    images whose tag may come to mean another one.
     """
 
     pieces: Mapping[str, str]
@@ -55,7 +55,7 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
     env = {s.name: _service_env(s.name, settings, catalogue) for s in services}
     generated = signon.files(settings)
     ground = replace(ground, reads={**ground.reads, **{name: _hash(text) for name, text in generated.items()}})
-    digests = _digests(document, values, env, services, ground)
+    digests = _digests(document, values, env, services, ground, settings)
     files = {
         "compose.yaml": compose.dump(document, digests),
         ".env": _dotenv(document, values),
@@ -74,7 +74,7 @@ def desired(settings: Settings, catalogue: Catalogue, release: Release, ground: 
         directories=directories(settings, release, services),
         digests=digests,
         images={name: compose.filled(document["services"][name]["image"], values) for name in digests},
-        inputs=_inputs(services, ground),
+        inputs=_inputs(services, ground, settings),
     )
 
 
@@ -124,13 +124,14 @@ def _digests(
     env: Mapping[str, str],
     services: List[Service],
     ground: Ground,
+    settings: Settings,
 ) -> Dict[str, str]:
     """One digest a service over all that it reads when it starts; Compose sees neither env nor mounted files."""
     override = compose.override_services(ground.override, ground.override_file)
     made = {}
     for service in services:
         definition = document["services"][service.name]
-        reads = _reads(service, ground)
+        reads = _reads(service, ground, settings)
         whole = {
             "definition": definition,
             "values": {name: values.get(name, "") for name in compose.variables(definition)},
@@ -143,12 +144,12 @@ def _digests(
     return made
 
 
-def _inputs(services: List[Service], ground: Ground) -> Dict[str, Dict[str, str]]:
+def _inputs(services: List[Service], ground: Ground, settings: Settings) -> Dict[str, Dict[str, str]]:
     """Hashes of what is the admin's own and goes into a digest: kept, so that a later plan can tell which differs."""
     override = compose.override_services(ground.override, ground.override_file)
     found = {}
     for service in services:
-        own = _reads(service, ground)
+        own = _reads(service, ground, settings)
         if service.name in override:
             text = json.dumps(override[service.name], sort_keys=True, default=str)
             own[OVERRIDE] = _hash(text)
@@ -156,9 +157,10 @@ def _inputs(services: List[Service], ground: Ground) -> Dict[str, Dict[str, str]
     return found
 
 
-def _reads(service: Service, ground: Ground) -> Dict[str, str]:
+def _reads(service: Service, ground: Ground, settings: Settings) -> Dict[str, str]:
     """Hashes of the mounted files that it reads when it starts."""
-    paths = (*service.reads_at_start, *service.generated)
+    outside = signon.mounted(settings) if service == signon.adapter(settings) else ()
+    paths = (*service.reads_at_start, *service.generated, *outside)
     return {path: ground.reads[path] for path in paths if path in ground.reads}
 
 

@@ -8,7 +8,7 @@ there. So the guard is ours.
 from __future__ import annotations
 
 import json
-from typing import Dict, List, Mapping, Optional
+from typing import Dict, List, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from jitsictl import releases
@@ -90,6 +90,12 @@ def files(settings: Settings) -> Dict[str, str]:
         "confidential-port": 0,
     }
     return {KEYCLOAK_JSON: json.dumps(read, indent=2) + "\n"}
+
+
+def mounted(settings: Settings) -> Tuple[str, ...]:
+    """Files of the admin's outside CONFIG that the adapter reads at start."""
+    authority = settings.get("KEYCLOAK_CA")
+    return (authority,) if authority and adapter(settings) is not None else ()
 
 
 def below_the_page(settings: Settings) -> bool:

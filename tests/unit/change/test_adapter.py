@@ -89,6 +89,9 @@ def test_the_authority_is_looked_at_first(tmp_path):
     (tmp_path / "ca.pem").write_text("nothing")
     assert "found none in it" in refused(f"KEYCLOAK_CA={tmp_path}/ca.pem\n")[0]
     (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    (tmp_path / "ca.pem").chmod(0o600)
+    assert f"chmod 644 {tmp_path}/ca.pem" in refused(f"KEYCLOAK_CA={tmp_path}/ca.pem\n")[0]
+    (tmp_path / "ca.pem").chmod(0o644)
     assert refused(f"KEYCLOAK_CA={tmp_path}/ca.pem\n") == []
 
 

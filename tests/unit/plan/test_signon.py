@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -83,6 +84,17 @@ def test_another_realm_restarts_the_adapter_alone():
     after = made(JITSI_KEYCLOAK.replace("foundation", "guild"))
     found = reasons.restarts(after, running(before))
     assert found == {"jitsi-keycloak": ("mounted file env/keycloak.json",)}
+
+
+def test_another_authority_restarts_the_adapter_alone():
+    conf = f"{OIDC}KEYCLOAK_CA=/etc/ssl/ca.pem\n"
+    before, after = (
+        wanted(conf, secrets=f"{SECRETS}{SECRET}", reads={"/etc/ssl/ca.pem": text}) for text in ("old", "new")
+    )
+    seen = running(before)
+    assert seen.applied is not None
+    seen = replace(seen, applied=replace(seen.applied, inputs=before.inputs))
+    assert reasons.restarts(after, seen) == {"oidc": ("mounted file /etc/ssl/ca.pem",)}
 
 
 def test_a_new_secret_restarts_both_who_have_it():
