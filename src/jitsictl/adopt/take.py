@@ -124,7 +124,7 @@ def _not_ready(paths: Paths, tools: Tools) -> List[str]:
     if applied is None or settings is None:
         return ["nothing is applied"]
     services: Tuple[str, ...] = tuple(pieces.digests(applied.files["compose.yaml"]))
-    states = {service: probes.state(tools, settings, service) for service in services}
+    states = probes.states(tools, settings, services)
     return [f"{service}: {state}" for service, state in states.items() if state is not None]
 
 

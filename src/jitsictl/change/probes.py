@@ -5,7 +5,7 @@ A probe returns None when the service does its work, else what it found instead.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict, Iterable, List, Optional
 
 from jitsictl import releases
 from jitsictl.change.tools import Tools
@@ -33,7 +33,13 @@ def base_url(settings: Settings, listen: str = "HTTP_PORT") -> str:
 
 def state(tools: Tools, settings: Settings, service: str) -> Optional[str]:
     """None when the service is ready, else why not, in a few words."""
-    return _state(tools, settings, service, tools.docker.containers().get(service))
+    return _state(tools, settings, service, tools.docker.container(service))
+
+
+def states(tools: Tools, settings: Settings, services: Iterable[str]) -> Dict[str, Optional[str]]:
+    """The state of each of these services, after one look at the containers."""
+    containers = tools.docker.containers()
+    return {service: _state(tools, settings, service, containers.get(service)) for service in services}
 
 
 def _state(tools: Tools, settings: Settings, service: str, container: Optional[Container]) -> Optional[str]:
@@ -50,13 +56,13 @@ def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional
     Failure: it did not within its grace, or it crashes over and over; with the last lines of its log.
     """
     grace = releases.services()[service].grace_seconds if seconds is None else seconds
-    first = tools.docker.containers().get(service)
-    restarts = first.restarts if first else 0
     found = ["not looked at yet"]
+    restarts: List[int] = []
 
     def ready() -> bool:
-        container = tools.docker.containers().get(service)
-        if container is not None and container.restarts - restarts >= CRASH_LOOP:
+        container = tools.docker.container(service)
+        restarts.append(container.restarts if container else 0)
+        if container is not None and container.restarts - restarts[0] >= CRASH_LOOP:
             raise Failure(
                 f"{service} crashes over and over (restarted {container.restarts} times)" + _log(tools, container)
             )
@@ -67,7 +73,7 @@ def wait_ready(tools: Tools, settings: Settings, service: str, seconds: Optional
     try:
         wait_until(ready, deadline=grace)
     except TimeoutError:
-        container = tools.docker.containers().get(service)
+        container = tools.docker.container(service)
         log = _log(tools, container) if container else ""
         raise Failure(f"expected {service} to be ready within {grace:g} s, found: {found[0]}{log}") from None
 

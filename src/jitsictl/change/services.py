@@ -110,7 +110,7 @@ def account(step: kinds.Account, tools: Tools) -> None:
 def undo_account(step: kinds.Account, _saved: Saved, tools: Tools, _journal: Journal) -> None:
     settings = _applied(tools)
     if step.present and verify.internal_accounts(settings):
-        container = tools.docker.containers().get("prosody")
+        container = tools.docker.container("prosody")
         if container is not None and container.state == "running":  # at boot it may just have been started
             probes.wait_ready(tools, settings, "prosody")
         _delete(f"{step.name}@{settings['XMPP_DOMAIN']}", tools)
@@ -144,7 +144,7 @@ def _up(tools: Tools, *services: str, recreate: Optional[bool] = None) -> None:
 
 
 def _remove(tools: Tools, service: str) -> None:
-    if service not in tools.docker.containers():
+    if tools.docker.container(service) is None:
         return  # never made, or removed before a crash; Compose would not know the name
     tools.compose.remove(
         tools.paths.project, [service], timeout=STOP_SECONDS, override=tools.override(), keep=tools.keep
@@ -152,7 +152,7 @@ def _remove(tools: Tools, service: str) -> None:
 
 
 def _delete(jid: str, tools: Tools) -> None:
-    container = tools.docker.containers().get("prosody")
+    container = tools.docker.container("prosody")
     if container is not None and container.state == "running":
         prosodyctl.delete_if_there(tools.docker, container, _config(tools), jid)
 

@@ -13,7 +13,6 @@ from jitsictl.doors import files
 from jitsictl.doors.clock import wait_until
 from jitsictl.plan import compose
 from jitsictl.types.failure import Exit
-from jitsictl.types.settings import Settings
 from jitsictl.types.site import Applied
 
 
@@ -41,20 +40,16 @@ def status(tools: Tools, wait_seconds: float = 0.0) -> Optional[Status]:
         return None
     settings = generations.settings_of(applied)
     services = list(compose.digests(applied.files["compose.yaml"]))
-    found = _look(tools, settings, services)
+    found = probes.states(tools, settings, services)
 
     def ready() -> bool:
-        found.update(_look(tools, settings, [s for s in services if found[s] is not None]))
+        found.update(probes.states(tools, settings, [s for s in services if found[s] is not None]))
         return all(reason is None for reason in found.values())
 
     if wait_seconds:
         with contextlib.suppress(TimeoutError):  # what was found says the rest
             wait_until(ready, deadline=wait_seconds)
     return Status(applied.release, settings["PUBLIC_URL"], found, _notes(tools, applied))
-
-
-def _look(tools: Tools, settings: Settings, services: List[str]) -> Dict[str, Optional[str]]:
-    return {service: probes.state(tools, settings, service) for service in services}
 
 
 def _notes(tools: Tools, applied: Applied) -> List[str]:

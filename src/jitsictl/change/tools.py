@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Dict, List, Optional, Tuple
@@ -47,14 +48,20 @@ def unfailing(tell: Callable[[Event], None]) -> Callable[[Event], None]:
 
 @dataclass
 class Tools:
+    """`find_compose` is called when the first command of Compose is."""
+
     paths: Paths
     docker: Docker
-    compose: Compose
+    find_compose: Callable[[], Compose]
     tell: Callable[[Event], None] = silent
     passwords: Dict[str, str] = field(default_factory=dict)  # of throw-away accounts; in memory only
     keep: Tuple[int, ...] = ()  # descriptors that children inherit: the lock
     foreign: Foreign = field(default_factory=Foreign)  # containers of other projects
     touching: List[Callable[[], None]] = field(default_factory=list)  # called before the first service is touched
+
+    @functools.cached_property
+    def compose(self) -> Compose:
+        return self.find_compose()
 
     def override(self) -> Optional[Path]:
         """As it was applied. The admin's file may be another by now, which an undo must not give to a container."""
@@ -63,13 +70,20 @@ class Tools:
 
     def container(self, service: str) -> Container:
         """The container of a service. Failure: there is none."""
-        found = self.docker.containers().get(service)
+        found = self.docker.container(service)
         if found is None:
             raise Failure(f"expected a container of {service}, found none; start the site: /etc/rc.d/rc.jitsi start")
         return found
 
 
-def open_tools(paths: Paths, tell: Callable[[Event], None] = silent) -> Tools:
-    """Connect to Docker and find Compose. Failure: one of them is missing, too old or does not answer."""
+def looking(paths: Paths, tell: Callable[[Event], None] = silent) -> Tools:
+    """Connect to Docker. Failure: it does not run, is too old or does not answer."""
     daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
-    return Tools(paths, daemon, compose.find(deadline=DOCKER_SECONDS), unfailing(tell))
+    return Tools(paths, daemon, functools.partial(compose.find, deadline=DOCKER_SECONDS), unfailing(tell))
+
+
+def open_tools(paths: Paths, tell: Callable[[Event], None] = silent) -> Tools:
+    """Connect to Docker and find Compose, before anything is touched. Failure: one of them will not do."""
+    tools = looking(paths, tell)
+    tools.compose  # noqa: B018 - found here
+    return tools

@@ -30,11 +30,11 @@ def status(seconds: float, as_json: bool) -> int:
       jitsictl status --wait 60
     """
     from jitsictl.change import status as room
-    from jitsictl.change.tools import open_tools
+    from jitsictl.change.tools import looking
     from jitsictl.front import watch
 
     try:
-        tools = open_tools(Paths())
+        tools = looking(Paths())
     except Failure as failure:
         raise Failure(failure.what, Exit.UNKNOWN) from None
     found = room.status(tools, seconds)

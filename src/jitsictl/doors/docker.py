@@ -50,15 +50,11 @@ class Docker:
         Found by Compose's labels: after a crash of Docker a container may keep a name like
         8fc41948da63_docker-jitsi-meet-prosody-1. Of two for one service the running one counts.
         """
-        labels = {"label": [f"{_PROJECT_LABEL}={PROJECT}"]}
-        found: Dict[str, Container] = {}
-        for listed in self._ask("list the containers", self._client.containers, all=True, filters=labels):
-            if listed["Labels"].get(_ONEOFF_LABEL) == "True":
-                continue
-            seen = self._inspect(listed["Id"])
-            if seen is not None and (seen.service not in found or seen.state == "running"):
-                found[seen.service] = seen
-        return found
+        return self._containers()
+
+    def container(self, service: str) -> Optional[Container]:
+        """One service's, None when it has none."""
+        return self._containers(f"{SERVICE_LABEL}={service}").get(service)
 
     def image(self, ref: str) -> Optional[ImageInfo]:
         """An image that is here, None when it is not."""
@@ -170,6 +166,17 @@ class Docker:
         raw: bytes = self._ask("read the log", self._client.logs, container, tail=lines)
         return process.mask(raw.decode("utf-8", "replace"))
 
+    def _containers(self, *labels: str) -> Dict[str, Container]:
+        filters = {"label": [f"{_PROJECT_LABEL}={PROJECT}", *labels]}
+        found: Dict[str, Container] = {}
+        for listed in self._ask("list the containers", self._client.containers, all=True, filters=filters):
+            if listed["Labels"].get(_ONEOFF_LABEL) == "True":
+                continue
+            seen = self._inspect(listed["Id"])
+            if seen is not None and (seen.service not in found or seen.state == "running"):
+                found[seen.service] = seen
+        return found
+
     def _inspect(self, id: str) -> Optional[Container]:
         from docker.errors import NotFound
 
@@ -210,9 +217,12 @@ def connect(socket: Path, *, deadline: float = LOOK_SECONDS) -> Docker:
     from docker.errors import DockerException
     from requests.exceptions import RequestException, Timeout
 
+    def client(api: str) -> Any:
+        return docker.APIClient(base_url=f"unix://{socket}", version=api, timeout=deadline)
+
     try:
-        client = docker.APIClient(base_url=f"unix://{socket}", version="auto", timeout=deadline)
-        version = client.version()
+        # Once, and not with version="auto": Docker starts two programs to answer.
+        version = client(".".join(map(str, OLDEST_API))).version(api_version=False)
     except (DockerException, RequestException) as error:
         if isinstance(error, Timeout) or "timed out" in str(error).lower():
             raise Away(f"expected Docker to answer on {socket} within {deadline:g} s, found silence; "
@@ -223,7 +233,7 @@ def connect(socket: Path, *, deadline: float = LOOK_SECONDS) -> Docker:
         wanted = ".".join(str(part) for part in OLDEST_API)
         raise Failure(f"expected Docker 20.10 or newer (API {wanted}), found {version['Version']} (API {api}); "
                       "upgrade the package docker")
-    return Docker(socket, str(version["Version"]), api, str(version.get("Arch", "")), client)
+    return Docker(socket, str(version["Version"]), api, str(version.get("Arch", "")), client(api))
 
 
 def _knock(socket: Path, deadline: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Iterator, List, NamedTuple, Optional
 
 from jitsictl.change import generations
-from jitsictl.change.tools import open_tools
+from jitsictl.change.tools import looking
 from jitsictl.doors import process
 from jitsictl.plan import signon
 from jitsictl.sso import keycloak, ours, person
@@ -30,7 +30,7 @@ def check(paths: Paths, who: Optional[Person] = None) -> Iterator[Link]:
     if adapter is None:
         raise Failure("expected an adapter, found SSO=none; set one up with: jitsictl sso setup")
     process.secret(settings["JWT_APP_SECRET"])
-    tools = open_tools(paths)
+    tools = looking(paths)
 
     links: List[Asked] = [
         Asked("adapter", lambda chain: ours.runs(chain, tools)),

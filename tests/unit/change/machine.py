@@ -37,7 +37,7 @@ STORE = "meet%2ejitsi/accounts/alien.dat"
 LOOKS = {
     *("read_text", "read_bytes", "kept", "exists", "readable", "changed", "link_target", "names", "mode_of"),
     *("hash_file", "tree", "same", "size"),
-    *("containers", "image", "offered", "data_root"),
+    *("container", "containers", "image", "offered", "data_root"),
     *("networks", "states", "described"),
 }
 
@@ -65,6 +65,9 @@ class Docker:
             s: Container(s, f"id-{s}", "exited" if s in self.stopped else "running", "", image, digest)
             for s, (image, digest) in self.runs.items()
         }
+
+    def container(self, service: str) -> Optional[Container]:
+        return self.containers().get(service)
 
     def image(self, ref: str) -> Optional[Any]:
         return ref if ref in self.here else None
@@ -153,7 +156,7 @@ class Machine:
 
     def tools(self, *_: object) -> Tools:
         compose = self.doors.counted(Compose(self.docker, self.config))
-        return Tools(self.paths, self.doors.counted(self.docker), compose)
+        return Tools(self.paths, self.doors.counted(self.docker), lambda: compose)
 
     def recover(self) -> List[str]:
         """What the next start does."""

@@ -32,6 +32,9 @@ class Docker:
     def containers(self) -> Dict[str, Container]:
         return {s: Container(s, f"id-{s}", "exited" if s in self.stopped else "running", "", "", "") for s in self.runs}
 
+    def container(self, service: str) -> Optional[Container]:
+        return self.containers().get(service)
+
     def image(self, ref: str) -> Optional[object]:
         return ref if ref in self.here else None
 
@@ -78,7 +81,8 @@ class World:
         return Applied(1, OLD, self.before.files)
 
     def tools(self) -> Tools:
-        return Tools(self.paths, self.docker, Compose(self.docker, self.root / "cfg/prosody/config/data"))  # type: ignore[arg-type]
+        compose = Compose(self.docker, self.root / "cfg/prosody/config/data")
+        return Tools(self.paths, self.docker, lambda: compose)  # type: ignore[arg-type, return-value]
 
     def picture(self) -> Dict[str, object]:
         """All that a user has: files with content, links, and what runs. The lock and the log are not part of it."""

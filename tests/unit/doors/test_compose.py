@@ -66,14 +66,15 @@ TOO_OLD = ('case "$*" in *version*) echo 2.20.2;; *) echo "Error response from d
            'Minimum supported API version is 1.44, please upgrade your client to a newer version" >&2; exit 1;; esac')
 
 
-def test_the_plugin_comes_first(programs):
-    programs(docker=V2, docker_compose="echo 5.4.0")
-    assert compose.find(deadline=10) == compose.Compose(("docker", "compose"), "2.40.3")
-
-
-def test_the_standalone_program_is_taken_without_the_plugin(programs):
-    programs(docker=NO_PLUGIN, docker_compose="echo v5.4.0")
+def test_the_program_comes_before_the_plugin(programs):
+    programs(docker="exit 1", docker_compose="echo v5.4.0")
     assert compose.find(deadline=10) == compose.Compose(("docker-compose",), "v5.4.0")
+
+
+@pytest.mark.parametrize("other", [{}, {"docker_compose": "echo 1.29.2"}, {"docker_compose": "exit 127"}])
+def test_the_plugin_is_taken_where_the_program_is_missing_old_or_broken(programs, other):
+    programs(docker=V2, **other)
+    assert compose.find(deadline=10) == compose.Compose(("docker", "compose"), "2.40.3")
 
 
 def test_none_names_the_packages(programs):
@@ -81,7 +82,7 @@ def test_none_names_the_packages(programs):
     with pytest.raises(Failure) as none:
         compose.find(deadline=10)
     assert none.value.what == (
-        "expected Docker Compose 2 or newer, found: `docker compose` is not installed; `docker-compose` is not "
+        "expected Docker Compose 2 or newer, found: `docker-compose` is not installed; `docker compose` is not "
         "installed; install the packages docker-cli and docker-compose (SlackBuilds.org)")
 
 
@@ -92,8 +93,8 @@ def test_version_1_is_refused(programs):
 
 
 def test_a_client_that_the_daemon_refuses_is_passed_over(programs):
-    programs(docker=TOO_OLD, docker_compose="echo 5.4.0")
-    assert compose.find(deadline=10).program == ("docker-compose",)
+    programs(docker=V2, docker_compose=TOO_OLD)
+    assert compose.find(deadline=10).program == ("docker", "compose")
     programs(docker=TOO_OLD, docker_compose=TOO_OLD)
     with pytest.raises(Failure, match="`docker compose` is 2.20.2: expected a Docker client for API 1.44 or newer, "
                                       "found one for 1.43; upgrade the packages"):

@@ -105,6 +105,8 @@ def test_containers_go_by_label_the_running_one_counts_and_runs_of_one_command_d
     assert (found.version, found.api) == ("28.5.2", "1.51")
     assert found.containers() == {
         "web": Container("web", "new", "running", "starting", "jitsi/web:stable-11031", "d1", 2, "172.18.0.5")}
+    assert found.container("web") == found.containers()["web"]
+    assert found.container("jvb") is None
 
 
 def test_an_image_is_here_or_not(daemon):

@@ -190,7 +190,7 @@ def test_status_shows_them(installed, monkeypatch):
     from jitsictl.change import tools
 
     connections(monkeypatch, 7, 7)
-    monkeypatch.setattr(tools, "open_tools", lambda _: SimpleNamespace(paths=installed.paths))
+    monkeypatch.setattr(tools, "looking", lambda _: SimpleNamespace(paths=installed.paths))
     monkeypatch.setattr(room, "status", lambda *_: room.Status("stable-11146-2", "https://meet.example.org", {}))
     plain = CliRunner().invoke(status_verb.status, []).output
     assert re.search(r"\n  tls        meet.example.org until 20..-..-.., (89|90) days\n", plain)
