@@ -30,6 +30,7 @@ statistics = $(if on PROSODY_ENABLE_METRICS 0; then echo '"internal"'; else echo
 statistics_interval = "manual"
 openmetrics_allow_cidr = "${PROSODY_METRICS_ALLOWED_CIDR:-172.16.0.0/12}"
 network_backend = "epoll"
+gc = { mode = "incremental"; threshold = ${GC_INC_TH:-400}; speed = ${GC_INC_SPEED:-250}; step_size = ${GC_INC_STEP_SIZE:-13}; }
 data_path = "$DATA"
 
 Include "conf.d/*.cfg.lua"
