@@ -109,6 +109,20 @@ def test_a_dry_run_shows_everything_and_touches_nothing(site: Site) -> None:
     assert state(site) == before
 
 
+def test_who_is_refused_reads_why_and_nothing_is_touched(site: Site) -> None:
+    before = state(site)
+    there = (keycloak.ADDRESS, "--ca", keycloak.AUTHORITY)
+    for words, given, what in (
+        (("--realm", REALM, "--admin", ADMIN), "wrong", "Invalid user credentials. Name or password are wrong; or"),
+        (("--realm", REALM, "--service-account", SERVICE), "wrong", "It takes a client of this name and secret"),
+        (("--realm", REALM, "--admin", USER, "--admin-realm", REALM), PERSONS, "give alien the role manage-clients"),
+        (("--realm", "nope", "--admin", ADMIN), ADMIN_PASSWORD, "found that Keycloak has no realm of this name"),
+    ):
+        done = site.jitsictl("sso", "setup", "--yes", *there, *words, "--password-stdin", input=given, check=False)
+        assert done.returncode == 1 and what in done.stderr, done.stderr
+    assert state(site) == before
+
+
 def test_typed_at_a_terminal_and_somebody_logs_in(site: Site) -> None:
     """Without /auth, which is found."""
     words = ["jitsictl", "sso", "setup", "--ca", keycloak.AUTHORITY, f"https://{keycloak.NAME}"]

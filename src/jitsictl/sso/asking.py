@@ -62,9 +62,10 @@ def locate(given: Given, realm: str, authority: Optional[Path]) -> str:
         reply = keycloak.document(discovery.document(base, realm), authority)
         issuer = discovery.issuer_of(reply.text) if reply.status == 200 else None
         if issuer is None:
-            if reply.status == 404 and "realm" in reply.text.lower():
+            if reply.status == 404 and discovery.no_realm(reply.text):
                 raise Failure(f"expected realm {realm} at {base}, found that Keycloak has no realm of this name")
-            tried.append(f"{discovery.document(base, realm)}: HTTP {reply.status}")
+            leads = f", to {client.shown(reply.headers['location'])}" if "location" in reply.headers else ""
+            tried.append(f"{discovery.document(base, realm)}: HTTP {reply.status}{leads}")
             continue
         problem = discovery.differs(base, realm, issuer)
         if problem is None:

@@ -82,6 +82,15 @@ def issuer_of(text: str) -> Optional[str]:
     return fields["issuer"] if isinstance(fields, dict) and _text(fields, "issuer") else None
 
 
+def no_realm(text: str) -> bool:
+    """Whether this is how Keycloak says that it has no realm of that name."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(fields, dict) and "realm" in str(fields.get("error", "")).lower()
+
+
 def differs(base: str, realm: str, issuer: str) -> Optional[str]:
     """What is to be said when Keycloak, asked at `base`, calls itself something else; None: it does not."""
     wanted = f"{base}/realms/{realm}"

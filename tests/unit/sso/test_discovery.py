@@ -98,6 +98,12 @@ def test_what_is_no_document(text):
         discovery.from_file(text, "k")
 
 
+def test_a_realm_that_is_not_there_is_told_from_a_page_that_is_not():
+    assert discovery.no_realm('{"error":"Realm does not exist"}')
+    for text in ("", "[]", "{}", '{"error":"Resource not found"}', "<p>/realms/x was not found", '{"error": 5}'):
+        assert not discovery.no_realm(text)
+
+
 @pytest.mark.parametrize(
     ("issuer", "what"),
     [
