@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
+import pytest
+
 from jitsictl.doors import network
 
 
@@ -46,3 +48,11 @@ Local:
 def test_the_kernels_table_is_understood(monkeypatch) -> None:
     monkeypatch.setattr(network, "_lines", lambda _: TRIE.splitlines())
     assert network.addresses() == ["10.77.0.11"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("192.0.2.1", False), ("name.invalid", False), ("", False)],
+)
+def test_what_leads_to_this_machines_own_loopback(name, found):
+    assert network.on_loopback(name) is found
