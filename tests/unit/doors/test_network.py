@@ -52,7 +52,7 @@ def test_the_kernels_table_is_understood(monkeypatch) -> None:
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("192.0.2.1", False), ("name.invalid", False), ("", False)],
+    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("192.0.2.1", False), ("", False)],
 )
 def test_what_leads_to_this_machines_own_loopback(name, found):
     assert network.on_loopback(name) is found
