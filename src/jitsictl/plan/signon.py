@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from jitsictl import releases
 from jitsictl.settings import quote
+from jitsictl.settings.login import TOKEN_TYPES, login_type
 from jitsictl.types.release import Service
 from jitsictl.types.settings import Settings
 
@@ -104,8 +105,8 @@ def below_the_page(settings: Settings) -> bool:
 
 
 def here(settings: Settings) -> bool:
-    """Whether the adapter has a host of its own; with SSO=none it is the admin's."""
-    return bool(settings.get(URL)) and not below_the_page(settings)
+    """Whether an adapter has a host of its own; with SSO=none it is the admin's, where people come with tokens."""
+    return bool(settings.get(URL)) and not below_the_page(settings) and login_type(settings) in TOKEN_TYPES
 
 
 def guard() -> str:

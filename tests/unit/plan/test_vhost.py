@@ -15,6 +15,7 @@ from jitsictl.settings import quote
 from unit.site import CONF, SIGN_ON, settings
 
 STOCK = Around()
+TOKENS = "AUTH_TYPE=jwt\nJWT_APP_ID=jitsi\n"
 
 
 def made(more: str = "", around: Around = STOCK, conf: str = CONF, release: str = "stable-11146-2") -> str:
@@ -215,7 +216,7 @@ def test_another_port_of_the_pages_host_gets_no_second_redirect():
 
 
 def test_the_sign_on_has_a_host_that_is_guarded():
-    text = made("SSO_URL=https://sso.meet.example.org\nSSO_PORT=127.0.0.1:3001\n")
+    text = made(f"{TOKENS}SSO_URL=https://sso.meet.example.org\nSSO_PORT=127.0.0.1:3001\n")
     page, sso = re.findall(r"<VirtualHost \*:443>.*?</VirtualHost>", text, re.DOTALL)
     assert 'ServerName "sso.meet.example.org"' in sso and routes(sso) == [("/", "http://127.0.0.1:3001/")]
     assert 'SSLCertificateFile "/etc/dehydrated/certs/meet.example.org/fullchain.pem"' in sso
@@ -228,7 +229,7 @@ def test_the_sign_on_has_a_host_that_is_guarded():
      ("/%2f", True), ("/a\\b", True), ("/x%3Ay", True)],
 )  # fmt: skip
 def test_what_the_guard_takes_for_hostile(asked, hostile):
-    (guard,) = re.findall(r'RewriteCond %\{THE_REQUEST\} "(.*)" \[NC\]', made("SSO_URL=https://sso.meet.example.org\n"))
+    (guard,) = re.findall(r'RewriteCond %\{THE_REQUEST\} "(.*)" \[NC\]', made(f"{TOKENS}SSO_URL=https://sso.meet.example.org\n"))
     assert bool(re.match(guard, f"GET {asked} HTTP/1.1", re.IGNORECASE)) is hostile
 
 
@@ -251,3 +252,7 @@ def test_oidc_is_at_a_path_of_the_page_and_before_it():
     assert 0 < page.index(adapter) < page.index(rest)
     assert "sso.example.org" not in text and "jwt=" not in text
     assert vhost.back_ends(settings(CONF + SIGN_ON_OIDC)) == ["127.0.0.1:8440", "127.0.0.1:3999"]
+
+
+def test_where_nobody_comes_with_a_token_there_is_no_host_for_the_sign_on():
+    assert "sso.example.org" not in made("SSO_URL=https://sso.example.org\n")

@@ -126,7 +126,7 @@ def guests_wait_for_a_host(case: Case) -> Found:
 def what_is_for_the_adapter_has_one(case: Case) -> Found:
     kind = case.settings.get("SSO")
     for name in _ONLY_WITH_AN_ADAPTER:
-        if kind == "none" and case.said(name):
+        if kind == "none" and case.said(name) and not case.said("KEYCLOAK_URL"):  # else sso off keeps it
             yield case.warning(name, "has no effect with SSO=none; write SSO=oidc, or delete it")
     if kind == "oidc" and case.said("SSO_URL"):
         yield case.warning("SSO_URL", "has no effect with SSO=oidc, which is at /oidc/ of PUBLIC_URL; delete it")
