@@ -42,12 +42,14 @@ def lan() -> Iterator[bed.Lan]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def real_keycloak() -> None:
-    """For tests with a Keycloak from Maven Central: skipped where there is none, but not by CI."""
+@pytest.fixture(scope="module")
+def real_keycloak(lan: bed.Lan) -> Iterator[keycloak.Keycloak]:
+    """One from Maven Central that starts in the background: tests are skipped where there is none, but not by CI."""
     reason = keycloak.missing()
     if reason:
         (pytest.fail if "JITSI_CI" in os.environ else pytest.skip)(reason)
+    with keycloak.on(lan) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A real Keycloak in a host's network, which the host's own Apache leads to as https://sso.darkstar.lan/auth.
+"""A real Keycloak on the LAN, which a host's own Apache leads to as https://sso.darkstar.lan/auth.
 
 Fetched from Maven Central, built and filled with the realm once, into the cache; from there it is up after some 9 s of
 processor time and 330 MB. Who is in it is who is in the fake one: see fake_keycloak.
@@ -23,11 +23,13 @@ from bed import front, runs, tls
 from bed.base import CACHE, BedError, command, locked, wait_until
 from bed.fake_keycloak import ADMIN, ADMIN_PASSWORD, PASSWORD, REALM, SECRET, SERVICE, USER
 from bed.host import Host
+from bed.lan import GATEWAY, Lan
 
 VERSION, SHA256 = "26.7.3", "77657f30b7e90d70f727712ce1c967f430fd6a5e9f458d32d8c6df0635345f47"
 _SOURCE = "https://repo.maven.apache.org/maven2/org/keycloak/keycloak-quarkus-dist"
 NAME, PORT = "sso.darkstar.lan", 8180
 ADDRESS = f"https://{NAME}/auth"
+INSIDE = f"http://{GATEWAY}:{PORT}/auth"  # the same, as hosts of the LAN reach it without Apache
 AUTHORITY = "/etc/ssl/certs/bed.pem"  # on the host: who signed the certificate of NAME
 MEMORY = 900_000_000  # bytes, of all of it
 # The compiler that starts fast, and a collector without threads of its own: nothing here runs for long.
@@ -43,8 +45,8 @@ _VHOST = f"""Listen 443
     RequestHeader set X-Forwarded-Proto "https"
     RequestHeader set X-Forwarded-Port "443"
     ProxyPreserveHost On
-    ProxyPass "/auth/" "http://127.0.0.1:{PORT}/auth/"
-    ProxyPassReverse "/auth/" "http://127.0.0.1:{PORT}/auth/"
+    ProxyPass "/auth/" "{INSIDE}/"
+    ProxyPassReverse "/auth/" "{INSIDE}/"
 </VirtualHost>
 """
 
@@ -122,13 +124,11 @@ def _command(home: Path, *words: str) -> None:
 class Keycloak:
     """One that has been started; `ready` waits for it."""
 
-    base = ADDRESS
-
-    def __init__(self, host: Host, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.host, self.process, self.log = host, process, log
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process, self.log = process, log
 
     def ready(self, timeout: float = 120) -> None:
-        """Wait until it answers, on the host's loopback."""
+        """Wait until it answers."""
         wait_until(self._answers, "Keycloak to answer", timeout, every=0.2)
 
     def _answers(self) -> bool:
@@ -141,25 +141,24 @@ _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def on(host: Host) -> Iterator[Keycloak]:
-    """One in the network of `host`, at 127.0.0.1:8180; it starts in the background, and ends with the block."""
-    number = next(_numbers)
-    cgroup = f"{host.cgroup}-keycloak{number}"
+def on(lan: Lan) -> Iterator[Keycloak]:
+    """One at 10.77.0.1:8180, without a client jitsi; it starts in the background, and ends with the block."""
+    cgroup = f"bed-{lan.run.id}-keycloak{next(_numbers)}"
     with contextlib.ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="keycloak-", dir=host.lan.run.folder)))
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="keycloak-", dir=lan.run.folder)))
         _copy(ensure(), home)
         stack.callback(runs.remove_cgroups, cgroup)
         join = f"echo $$ >{file} && " if (file := runs.capped(cgroup, MEMORY)) else ""
         words = [f"{home}/bin/kc.sh", "start", "--optimized", "--cache=local", "--http-enabled=true",
-                 "--http-host=127.0.0.1", f"--http-port={PORT}", f"--hostname={ADDRESS}", "--proxy-headers=xforwarded",
+                 f"--http-host={GATEWAY}", f"--http-port={PORT}", f"--hostname={ADDRESS}", "--proxy-headers=xforwarded",
                  "--http-management-host=127.0.0.1", "--http-management-port=9180"]
         log = home / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                runs.inside(host.netns, "/bin/sh", "-c", f'{join}exec "$@"', "sh", *words), env=_environment(),
+                runs.inside(lan.netns, "/bin/sh", "-c", f'{join}exec "$@"', "sh", *words), env=_environment(),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         stack.callback(_end, process)
-        yield Keycloak(host, process, log)
+        yield Keycloak(process, log)
 
 
 def _copy(made: Path, home: Path) -> None:

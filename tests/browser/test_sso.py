@@ -48,29 +48,29 @@ STATES = (("http://evil.example", ""), ("//evil.example", ""), ("@evil.example",
 
 
 @pytest.fixture(scope="module")
-def site(prepared_new: bed.Kept, real_keycloak: None) -> Iterator[Site]:
-    """A site behind Apache, and Keycloak on the same host; no adapter yet."""
+def site(real_keycloak: keycloak.Keycloak, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A site behind Apache, and Keycloak behind the same; no adapter yet."""
     reason = browser.missing()
     if reason:
         pytest.skip(reason)
-    host = prepared_new.fork().boot()
-    with contextlib.ExitStack() as stack:
-        stack.callback(host.down)
-        server = stack.enter_context(keycloak.on(host))
-        host.dockerd_start()
-        made = Site(host)
-        front.install(host)
-        keycloak.publish(host, HOST, SIGN_ON)
-        for name in (HOST, SIGN_ON, OPEN):
-            front.certify(host, name)
-        host.write("/etc/httpd/extra/httpd-open.conf", UNGUARDED)
-        host.write(front.CONF, f"{host.read(front.CONF)}Include /etc/httpd/extra/httpd-open.conf\n")
-        front.start(host)
-        made.conf(LINES)
-        made.rc("start")
-        made.jitsictl("vhost", "--install")
-        server.ready()
-        yield made
+    # Asked for here, since pytest would make it first, and Keycloak needs the time to start.
+    prepared: bed.Kept = request.getfixturevalue("prepared_new")
+    host = prepared.fork().boot()
+    host.dockerd_start()
+    made = Site(host)
+    front.install(host)
+    keycloak.publish(host, HOST, SIGN_ON)
+    for name in (HOST, SIGN_ON, OPEN):
+        front.certify(host, name)
+    host.write("/etc/httpd/extra/httpd-open.conf", UNGUARDED)
+    host.write(front.CONF, f"{host.read(front.CONF)}Include /etc/httpd/extra/httpd-open.conf\n")
+    front.start(host)
+    made.conf(LINES)
+    made.rc("start")
+    made.jitsictl("vhost", "--install")
+    real_keycloak.ready()
+    yield made
+    host.down()
 
 
 @pytest.fixture(scope="module")
