@@ -62,11 +62,7 @@ def plan(
     if not (fresh or recreated or removed or directories or extra or observed.strays or dropped):
         return Change(verb, (), 0, desired.release.tag)
     number = observed.newest_generation + 1
-    steps: List[Step] = [*pulls(desired, observed), *directories]
-    steps += _snapshot(desired, observed, places)
-    steps += set_aside(observed, places)
-    steps += extra
-    steps += generation(desired, observed, places, number)
+    steps = [*_before(desired, observed, places, extra), *generation(desired, observed, places, number)]
     return _change(verb, steps, desired, observed, catalogue, places, number)
 
 
@@ -79,11 +75,14 @@ def return_to(
     extra: Tuple[Step, ...] = (),
 ) -> Change:
     """The change that makes an earlier, complete generation the current one again."""
-    steps: List[Step] = [*pulls(desired, observed), *_directories(desired, observed)]
-    steps += _snapshot(desired, observed, places)
-    steps += set_aside(observed, places)
-    steps += extra
+    steps = _before(desired, observed, places, extra)
     return _change("rollback", steps, desired, observed, catalogue, places, number)
+
+
+def _before(desired: Desired, observed: Observed, places: Places, extra: Tuple[Step, ...]) -> List[Step]:
+    """What is done while the site runs on, before there is another generation."""
+    first: List[Step] = [*pulls(desired, observed), *_directories(desired, observed)]
+    return [*first, *_snapshot(desired, observed, places), *set_aside(observed, places), *extra]
 
 
 def _change(
@@ -191,8 +190,7 @@ def _defined(observed: Observed) -> Set[str]:
 
 
 def pulls(desired: Desired, observed: Observed) -> List[Pull]:
-    absent = {image for image in desired.images.values() if image not in observed.images}
-    return [Pull(image) for image in sorted(absent)]
+    return [Pull(image) for image in sorted(set(desired.images.values()) - set(observed.images))]
 
 
 def _directories(desired: Desired, observed: Observed) -> List[Dir]:
@@ -203,9 +201,8 @@ def _directories(desired: Desired, observed: Observed) -> List[Dir]:
         there = observed.paths.get(directory.path)
         if there is None or not there.directory:
             return False
-        if directory.path == config:
-            return there.mode == directory.mode
-        return directory.owner is None or (there.uid, there.gid) == directory.owner
+        mine = directory.owner is None or (there.uid, there.gid) == directory.owner
+        return there.mode == directory.mode if directory.path == config else mine
 
     return [directory for directory in desired.directories if not fits(directory)]
 

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 from bed import fake_keycloak, tls
-from bed.fake_keycloak import REALM
+from bed.fake_keycloak import REALM, SECRET
 from click.testing import CliRunner
 
 from jitsictl.change import adapter, apply, conferences
@@ -62,3 +62,18 @@ def run(machine):
         return done.stdout
 
     return call
+
+
+@pytest.fixture
+def options(keycloak):
+    """Keycloak's address, the realm, the authority."""
+    return keycloak.url, "--realm", REALM, "--ca", keycloak.authority
+
+
+@pytest.fixture
+def account(tmp_path):
+    """Options of who logs in."""
+    file = tmp_path / "secret"
+    file.write_text(f"{SECRET}\n")
+    file.chmod(0o600)
+    return "--service-account", "setup", "--password-file", file
