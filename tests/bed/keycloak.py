@@ -98,7 +98,7 @@ def _unpacked(work: Path) -> Path:
     archive = work / f"keycloak-quarkus-dist-{VERSION}.tar.gz"
     address = f"{_SOURCE}/{VERSION}/{archive.name}"
     try:
-        with urllib.request.urlopen(address, timeout=60) as answer, archive.open("wb") as file:
+        with urllib.request.urlopen(address, timeout=30) as answer, archive.open("wb") as file:
             shutil.copyfileobj(answer, file, 1 << 20)
     except (OSError, urllib.error.URLError) as error:
         raise BedError(f"no Keycloak from {address}: {error}") from error
