@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from typing import Iterator
+
 import pytest
+from bed import fake_keycloak, tls
 from hypothesis import HealthCheck, settings
 
 from jitsictl.doors import process
@@ -16,6 +19,23 @@ settings.register_profile("few", max_examples=20, **UNTIMED)
 settings.register_profile("short", max_examples=100, **UNTIMED)
 settings.register_profile("long", max_examples=10_000, **UNTIMED)
 settings.load_profile("short")
+
+
+@pytest.fixture(scope="session")
+def _running_keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fake_keycloak.Server]:
+    made = tls.ensure(tmp_path_factory.mktemp("tls"), "localhost")
+    with fake_keycloak.serve("/auth", files=(made.certificate, made.key)) as server:
+        server.authority = made.ca  # type: ignore[attr-defined]
+        yield server
+
+
+@pytest.fixture
+def keycloak(_running_keycloak: fake_keycloak.Server) -> fake_keycloak.Server:
+    """A small one with TLS at keycloak.url, below /auth; keycloak.authority is the file to trust. Realms are as new."""
+    realms = _running_keycloak.realms
+    _running_keycloak.realms = fake_keycloak.realms(realms[fake_keycloak.REALM].key.file.parent)
+    _running_keycloak.asked.clear()
+    return _running_keycloak
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:

@@ -57,6 +57,7 @@ const token = accessToken();
 fs.writeFileSync('/config/keycloak.json', JSON.stringify({ realm: 'proof', 'auth-server-url': 'http://127.0.0.1:8080',
   'ssl-required': 'none', resource: 'jitsi', 'public-client': true, 'confidential-port': 0 }));
 process.on('uncaughtException', error => done({ found: error.message }));
+setTimeout(() => done({ found: 'nothing within 45 s' }), 45000);
 http.createServer((request, answer) => answer.end(JSON.stringify({ keys: [jwk] }))).listen(8080, '127.0.0.1', () => {
   const env = { ...process.env, JITSI_SECRET: secret, JITSI_URL: 'https://meet.example.org' };
   const ended = code => done({ found: `it ended (${code})` });

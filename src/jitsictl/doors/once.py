@@ -13,7 +13,7 @@ _CLOSED = ("--rm", "-i", "--network", "none", "--read-only", "--cap-drop", "ALL"
 def run(image: str, program: str, *, stdin: str, writable: Sequence[str] = (), deadline: float) -> Done:
     """What a program of an image says to `stdin`, whatever its exit code; `writable` are folders in memory.
 
-    At the deadline the client is killed; the container ends with its input.
+    At the deadline Docker's client is killed, which does not end the container: the program has to end by itself.
     """
     folders = [word for path in writable for word in ("--tmpfs", path)]
     return process.run(

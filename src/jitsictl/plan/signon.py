@@ -63,8 +63,15 @@ def values(settings: Settings, held: Mapping[str, str]) -> Dict[str, str]:
         return {}
     wanted = image(settings)
     digest = "" if "@" in wanted else held.get(wanted, "")
-    issuer = settings.get("OIDC_ISSUER_URL") or settings.get("KEYCLOAK_URL")
-    return {IMAGE: f"{wanted}@{digest}" if digest else wanted, "KEYCLOAK_HOST": urlsplit(issuer).hostname or ""}
+    host = urlsplit(issuer(settings)).hostname or ""
+    return {IMAGE: f"{wanted}@{digest}" if digest else wanted, "KEYCLOAK_HOST": host}
+
+
+def issuer(settings: Settings) -> str:
+    """The realm that the adapter asks. jitsi-keycloak knows no OIDC_ISSUER_URL, whatever that says."""
+    if below_the_page(settings):
+        return settings["OIDC_ISSUER_URL"]
+    return f"{settings['KEYCLOAK_URL']}/realms/{settings['KEYCLOAK_REALM']}"
 
 
 def options(settings: Settings) -> List[str]:

@@ -36,9 +36,8 @@ def ask(url: str, chain: Chain, form: Optional[Dict[str, str]] = None, **headers
 
 def realm(chain: Chain) -> str:
     """It answers, is trusted, and calls itself what the settings call it."""
-    url = f"{chain.issuer}/.well-known/openid-configuration"
     try:
-        reply = ask(url, chain)
+        reply = ask(chain.document, chain)
     except http.Untrusted as failure:
         raise Failure(f"{failure.what}; put the authority's file into KEYCLOAK_CA, and reload") from None
     fields = _fields(reply)
@@ -47,10 +46,8 @@ def realm(chain: Chain) -> str:
         found = f"HTTP {reply.status}" if reply.status != 200 else "something else"
         raise Failure(f"expected a realm at {chain.issuer}, found {found}; {_SETUP}")
     if issuer != chain.issuer:
-        settings = chain.settings
-        said = None
-        if not settings.get("OIDC_ISSUER_URL") or settings.get("KEYCLOAK_URL"):
-            said = discovery.differs(settings["KEYCLOAK_URL"], settings["KEYCLOAK_REALM"], issuer)
+        base, name = (chain.settings.get(each) for each in ("KEYCLOAK_URL", "KEYCLOAK_REALM"))
+        said = discovery.differs(base, name, issuer) if base and name else None
         raise Failure(said or f"expected the issuer {chain.issuer}, found that it calls itself {issuer}; {_SETUP}")
     chain.authorization = str(fields.get("authorization_endpoint", ""))
     chain.tokens = str(fields.get("token_endpoint", ""))
@@ -60,7 +57,7 @@ def realm(chain: Chain) -> str:
 def clock(chain: Chain) -> str:
     """Tokens say from when to when they are good, and Prosody gives no leeway."""
     began = time.time()
-    reply = ask(f"{chain.issuer}/.well-known/openid-configuration", chain)
+    reply = ask(chain.document, chain)
     try:
         there = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
     except (TypeError, ValueError):

@@ -37,8 +37,12 @@ class Chain:
 
     @property
     def issuer(self) -> str:
-        kept = self.settings.get("OIDC_ISSUER_URL")
-        return kept or f"{self.settings['KEYCLOAK_URL']}/realms/{self.settings['KEYCLOAK_REALM']}"
+        return signon.issuer(self.settings)
+
+    @property
+    def document(self) -> str:
+        """Where it says so."""
+        return f"{self.issuer}/.well-known/openid-configuration"
 
     @property
     def client(self) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from jitsictl.change import probes
 from jitsictl.change.tools import Tools
-from jitsictl.doors import http
+from jitsictl.doors import files, http
 from jitsictl.plan import signon, vhost
 from jitsictl.settings.javascript import Unclosed, assigned
 from jitsictl.sso import mint
@@ -65,7 +65,8 @@ def secret(chain: Chain, tools: Tools) -> str:
         values[service] = next((environment[name] for name in _SECRETS if environment.get(name)), "")
     if not all(values.values()) or len(set(values.values())) > 1:
         raise Failure(
-            f"expected prosody and {chain.adapter.name} to run with one JWT_APP_SECRET, found two; {_RELOAD}"
+            f"expected prosody and {chain.adapter.name} to run with one JWT_APP_SECRET, found another one, or none, in "
+            f"one of them; look into compose.override.yaml, then {_RELOAD}"
         )
     return "prosody and the adapter run with the same"
 
@@ -80,7 +81,7 @@ def reaches_keycloak(chain: Chain, tools: Tools) -> str:
             return f"from its container, too: it sends people to {urlsplit(there).netloc}"
         found = f"that it cannot (HTTP {reply.status})"
         raise Failure(f"expected the adapter to reach {chain.issuer}, found {found}; {where}")
-    script = _FETCH % json.dumps(f"{chain.issuer}/.well-known/openid-configuration")
+    script = _FETCH % json.dumps(chain.document)
     container = tools.container(chain.adapter.name)
     done = tools.docker.execute(container.id, ("node", "-"), stdin=script, deadline=SECONDS)
     try:
@@ -161,7 +162,7 @@ def _front(chain: Chain, target: str) -> http.Reply:
     host = next(each for each in vhost.hosts(chain.settings) if each.setting == name)
     file = Path(host.certificate)
     with http.opened(
-        chain.origin, deadline=SECONDS, authority=file if file.exists() else None, at="127.0.0.1"
+        chain.origin, deadline=SECONDS, authority=file if files.exists(file) else None, at="127.0.0.1"
     ) as connection:
         return connection.request("GET", target)
 

@@ -1,11 +1,10 @@
-"""A site in a directory and a small Keycloak beside it."""
+"""A site in a directory, with a small Keycloak beside it."""
 
 from __future__ import annotations
 
 import inspect
 
 import pytest
-from bed import fake_keycloak, tls
 from bed.fake_keycloak import REALM, SECRET
 from click.testing import CliRunner
 
@@ -17,22 +16,6 @@ from unit.change.machine import Machine
 
 # Until click 8.2 the runner mixes both streams unless it is told not to.
 APART = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
-
-
-@pytest.fixture(scope="session")
-def _shared(tmp_path_factory):
-    made = tls.ensure(tmp_path_factory.mktemp("tls"), "localhost")
-    with fake_keycloak.serve("/auth", files=(made.certificate, made.key)) as server:
-        server.authority = made.ca
-        yield server
-
-
-@pytest.fixture
-def keycloak(_shared):
-    """At keycloak.url, below /auth; keycloak.authority is the file to trust. Its realms are as new."""
-    _shared.realms = fake_keycloak.realms(_shared.realms[REALM].key.file.parent)
-    _shared.asked.clear()
-    return _shared
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import re
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Iterator
 
 import pytest
-from bed import fake_keycloak, tls
+from bed import fake_keycloak
 
 from jitsictl.plan import signon
 from jitsictl.sso import client, keycloak, links
@@ -21,23 +20,10 @@ SECRET = f"{SECRETS}JWT_APP_SECRET=0123456789abcdef0123456789abcdef\n"
 PAGE, SIGN_ON = "https://meet.example.org", "https://sso.meet.example.org"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tls.Certificates:
-    return tls.ensure(tmp_path_factory.mktemp("tls"), "localhost")
-
-
-@pytest.fixture(scope="module")
-def server(authority: tls.Certificates) -> Iterator[fake_keycloak.Server]:
-    with fake_keycloak.serve("/auth", files=(authority.certificate, authority.key)) as fake:
-        yield fake
-
-
-@pytest.fixture
-def fake(server: fake_keycloak.Server) -> fake_keycloak.Server:
-    """Without our client."""
-    realm = server.realms["foundation"]
-    for uuid in [uuid for uuid, found in realm.clients.items() if found["clientId"] == "jitsi"]:
-        del realm.clients[uuid]
+@pytest.fixture(name="fake")
+def _fake(request: pytest.FixtureRequest) -> fake_keycloak.Server:
+    """The fixture has the name of the module that is tested."""
+    server: fake_keycloak.Server = request.getfixturevalue("keycloak")
     return server
 
 
@@ -66,9 +52,9 @@ def refusal(look: links.Look, of: Chain) -> str:
     return caught.value.what
 
 
-def test_a_realm_that_was_set_up_holds(fake, authority, adapter):
+def test_a_realm_that_was_set_up_holds(fake, adapter):
     set_up(fake, adapter)
-    of = chain(fake, authority.ca, adapter)
+    of = chain(fake, fake.authority, adapter)
     looks = [keycloak.realm, keycloak.clock, keycloak.client, *([keycloak.origins] if adapter != "oidc" else [])]
     found = list(links.looked_at(of, [Asked(look.__name__, look) for look in looks]))
     assert [link.wrong for link in found] == [""] * len(looks)
@@ -79,49 +65,48 @@ def test_an_authority_that_nobody_knows_is_named(fake):
     assert "put the authority's file into KEYCLOAK_CA" in refusal(keycloak.realm, chain(fake, None))
 
 
-def test_another_realm_and_another_name_are_named(fake, authority):
-    assert "found HTTP 404" in refusal(keycloak.realm, chain(fake, authority.ca, KEYCLOAK_REALM="guild"))
-    wrong = chain(fake, authority.ca, KEYCLOAK_URL=fake.url.replace("/auth", ""))
+def test_another_realm_and_another_name_are_named(fake):
+    assert "found HTTP 404" in refusal(keycloak.realm, chain(fake, fake.authority, KEYCLOAK_REALM="guild"))
+    wrong = chain(fake, fake.authority, KEYCLOAK_URL=fake.url.replace("/auth", ""))
     assert "expected a realm at" in refusal(keycloak.realm, wrong)
 
 
-def test_nobody_there_is_named(authority):
-    with fake_keycloak.serve("/auth", files=(authority.certificate, authority.key)) as gone:
-        of = chain(gone, authority.ca)
+def test_nobody_there_is_named(fake):
+    of = chain(fake, fake.authority, KEYCLOAK_URL="https://localhost:1/auth")
     assert "expected an answer from" in refusal(keycloak.realm, of)
 
 
-def test_a_clock_that_differs_is_named(fake, authority, monkeypatch):
-    of = chain(fake, authority.ca)
+def test_a_clock_that_differs_is_named(fake, monkeypatch):
+    of = chain(fake, fake.authority)
     monkeypatch.setattr(keycloak, "time", SimpleNamespace(time=lambda: time.time() - 60))
     assert re.search("(59|60|61) s ahead of ours; run ntpd", refusal(keycloak.clock, of))
     monkeypatch.setattr(keycloak, "time", SimpleNamespace(time=lambda: time.time() + 60))
     assert re.search("(59|60|61) s behind ours", refusal(keycloak.clock, of))
 
 
-def test_a_client_that_is_not_there_or_not_for_this_site_is_named(fake, authority, adapter):
-    of = chain(fake, authority.ca, adapter)
+def test_a_client_that_is_not_there_or_not_for_this_site_is_named(fake, adapter):
+    of = chain(fake, fake.authority, adapter)
     keycloak.realm(of)
     assert "found that the realm has no client jitsi" in refusal(keycloak.client, of)
     set_up(fake, adapter, redirectUris=["https://elsewhere.example/*"])
     assert f"found that it may not send people back to {of.back}" in refusal(keycloak.client, of)
 
 
-def test_a_client_that_wants_what_oidc_does_not_send_is_named(fake, authority):
-    of = chain(fake, authority.ca)
+def test_a_client_that_wants_what_oidc_does_not_send_is_named(fake):
+    of = chain(fake, fake.authority)
     keycloak.realm(of)
     set_up(fake, "oidc", attributes={"pkce.code.challenge.method": "S256"})
     assert "Missing parameter: code_challenge_method" in refusal(keycloak.client, of)
 
 
-def test_pages_that_may_not_ask_keycloak_are_named(fake, authority):
-    of = chain(fake, authority.ca, "jitsi-keycloak")
+def test_pages_that_may_not_ask_keycloak_are_named(fake):
+    of = chain(fake, fake.authority, "jitsi-keycloak")
     keycloak.realm(of)
     set_up(fake, "jitsi-keycloak", webOrigins=[PAGE])
     assert f"Web origins to have {SIGN_ON}, found that Keycloak refuses it" in refusal(keycloak.origins, of)
 
 
-def test_what_hangs_on_a_broken_link_is_not_looked_at(fake, authority):
+def test_what_hangs_on_a_broken_link_is_not_looked_at(fake):
     asked = []
 
     def fails(_: Chain) -> str:
@@ -133,7 +118,7 @@ def test_what_hangs_on_a_broken_link_is_not_looked_at(fake, authority):
 
     order = [Asked("first", fails), Asked("second", holds, ("first",)), Asked("third", holds, ("second",)),
              Asked("fourth", holds)]  # fmt: skip
-    found = list(links.looked_at(chain(fake, authority.ca), order))
+    found = list(links.looked_at(chain(fake, fake.authority), order))
     assert [(link.found, link.wrong, link.asked) for link in found] == [
         ("", "expected this, found that", True),
         ("not looked at: first is broken", "", False),
