@@ -25,4 +25,5 @@ def compiled(room: str, name: str) -> str:
 def _yaml(room: str, name: str) -> Any:
     import yaml  # slow, and not needed in the installed package
 
-    return yaml.safe_load((_HERE / room / f"{name}.yaml").read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML was built with it
+    return yaml.load((_HERE / room / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
