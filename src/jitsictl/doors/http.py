@@ -143,8 +143,12 @@ def _connected(at: str, address: Tuple[str, int], *more: Any) -> socket.socket:
     return socket.create_connection((at, address[1]), *more)
 
 
+@functools.lru_cache(maxsize=4)
 def _trust(authority: Optional[Path]) -> ssl.SSLContext:
-    """What this host trusts, and those that one of these signed: as Node and Deno take theirs."""
+    """What this host trusts, and those that one of these signed: as Node and Deno take theirs.
+
+    It takes 25 ms to read, and Keycloak is asked several times in one verb.
+    """
     context = ssl.create_default_context()
     context.verify_flags |= _PARTIAL_CHAIN  # one in `authority` need not have signed itself
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 began to want more of a certificate than browsers do
