@@ -9,7 +9,7 @@ import json
 import shutil
 from pathlib import Path
 
-from bed.base import command
+from bed.base import BedError, command
 from bed.images.layers import Layer
 from bed.images.node import unpack
 
@@ -21,6 +21,15 @@ OWNER = (5001, 0)
 _DRIVERS = ("cassandra-driver", "elasticsearch", "mongodb", "mssql", "nano", "pg", "redis", "rethinkdb", "sqlite3")
 _STUB = "npm:semver@5.7.1"  # one that is there anyway
 _UNREAD = (".cts", ".d.ts", ".map", ".markdown", ".md", ".mts")
+
+# What most of a start's processor time goes into and nothing here looks at: a description of each of 16 versions of the
+# HTTP API, compiled; a second process that minifies; a hundred languages.
+_EAGER = {
+    "node/hooks/express/openapi.js": ("of Object.keys(apiHandler.version)) {\n    // we support",
+                                      "of ['1', apiHandler.latestApiVersion]) {\n    // we support"),
+    "node/utils/Minify.js": ("('./MinifyWorker')), 2)", "('./MinifyWorker')), 1)"),
+}
+_LANGUAGES = ("de.json", "en.json", "en-gb.json", "nl.json")
 
 # npm itself is replaced by a stub.
 _INSTALL = ["--omit=dev", "--omit=optional", "--ignore-scripts", "--fetch-retries=0", "--no-audit",
@@ -37,6 +46,14 @@ def _server(work: Path) -> Path:
     package["overrides"] = dict.fromkeys(_DRIVERS, _STUB)
     description.write_text(json.dumps(package))
     command(["npm", "--prefix", source, "install", *_INSTALL], timeout=300)
+    for name, (many, few) in _EAGER.items():
+        text = (source / name).read_text()
+        if many not in text:
+            raise BedError(f"{ETHERPAD}, {name}: expected {many!r} in it, not there")
+        (source / name).write_text(text.replace(many, few))
+    for path in (source / "locales").iterdir():
+        if path.name not in _LANGUAGES:
+            path.unlink()
     shutil.rmtree(source / "tests")
     for path in source.rglob("*"):
         if path.name.endswith(_UNREAD) and path.is_file():
