@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shlex
 import signal
@@ -115,6 +116,14 @@ class Inside:
     def read(self, path: str) -> str:
         return self.run(["cat", "--", path]).stdout
 
+    def wait_for(self, words: str, path: str, timeout: float = 120) -> None:
+        """Until a file has these words, looked at from outside: a program started each time would keep others waiting.
+
+        No folder of the path may be an absolute link, which would lead out.
+        """
+        there = functools.partial(_holds, Path(f"/proc/{self.init}/root{path}"), words)
+        wait_until(there, f"{words!r} in {self.name}:{path}", timeout, 0.001)
+
     def write(self, path: str, content: Union[str, bytes], mode: Optional[int] = None) -> None:
         """Write a file in place (its owner stays), making its folder; `mode` as in chmod."""
         self.run('mkdir -p -- "$(dirname -- "$F")" && cat >"$F"', input=content, env={"F": path})
@@ -161,6 +170,10 @@ class Failed(subprocess.CalledProcessError):
 
     def __str__(self) -> str:
         return f"{super().__str__()}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
+
+
+def _holds(path: Path, words: str) -> bool:
+    return path.exists() and words in path.read_text()
 
 
 def _quoted(words: Sequence[str]) -> str:

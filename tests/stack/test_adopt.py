@@ -118,7 +118,7 @@ def test_a_killed_adoption_is_undone_by_the_next_start(both: Both) -> None:
     before = both.tree()
     both.host.write(LOG, "")
     helper = both.host.spawn(["jitsictl", "adopt", "--yes", FOLDER])
-    both.host.run(f'until grep -q \'"event": "begin", "text": "recreate jvb\' {LOG}; do :; done', timeout=60)
+    both.host.wait_for('"event": "begin", "text": "recreate jvb', LOG)
     helper.kill()
     helper.wait(20)
     done = both.site.rc("start", check=False)

@@ -58,8 +58,7 @@ def test_a_power_cut_during_an_upgrade_is_undone_at_boot_without_network(running
     before = running_old.host.read(CONF)
     running_old.host.write(LOG, "")  # the first start's steps are in it
     upgrade = running_old.host.spawn(["jitsictl", "upgrade", NEW])
-    watch = f'until grep -q \'"event": "begin", "text": "{moment}\' /var/log/jitsi-meet/jitsi-meet.log; do :; done'
-    running_old.host.run(watch, timeout=120)
+    running_old.host.wait_for(f'"event": "begin", "text": "{moment}', LOG)
     running_old.host.power_cut()
     upgrade.wait(20)
     running_old.host.lan.ip("link", "set", "br0", "down")  # no registry, no network
@@ -79,8 +78,7 @@ def test_a_power_cut_during_an_upgrade_is_undone_at_boot_without_network(running
 def test_a_lost_connection_during_an_upgrade_undoes_it(running_old: Site) -> None:
     running_old.host.write(LOG, "")
     upgrade = running_old.host.spawn(["jitsictl", "upgrade", NEW])
-    watch = f"until grep -q 'recreate jvb' {LOG}; do :; done"
-    running_old.host.run(watch, timeout=120)
+    running_old.host.wait_for("recreate jvb", LOG)
     running_old.host.run(["pkill", "-HUP", "-f", "launcher.py"])
     _, said = upgrade.communicate(timeout=120)
     assert upgrade.returncode == 1 and "SIGHUP" in said
