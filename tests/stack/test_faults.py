@@ -13,7 +13,7 @@ from typing import Iterator, List, NamedTuple, Tuple
 
 import bed
 import pytest
-from bed.faults import KILL, KILLED, Picture, Reused, calls, no_network, picture, struck
+from bed.faults import CALLS, KILL, KILLED, Picture, Reused, calls, no_network, picture, struck
 from bed.site import CONF, CONFIG, NEW, OLD, Site
 
 pytestmark = pytest.mark.bed
@@ -62,6 +62,7 @@ def _lab(lan: bed.Lan, txz: Path, root: str) -> Lab:
     new = picture(site)
     rollback = calls(site, ROLLBACK)
     assert picture(site) == old
+    host.run(f"find {CONFIG}/storage -depth -type d -empty -delete")  # the first upgrade made these, so each shall
     site.rc("stop")
     host.dockerd_stop()
     host.power_off()
@@ -105,10 +106,21 @@ def whole(site: Site, states: Tuple[Picture, Picture], when: str) -> bool:
     return found == states[1]
 
 
+def touching(names: List[str]) -> int:
+    """How many calls there are before services and data are touched."""
+    return next(n for n, name in enumerate(names) if name.startswith("Compose."))
+
+
 def places(names: List[str]) -> Tuple[List[str], List[str]]:
     """Where to strike, for each call: before services and data are touched, and from then on."""
-    touched = next(n for n, name in enumerate(names) if name.startswith("Compose."))
+    touched = touching(names)
     return [str(n) for n in range(touched)], [f"+{n}" for n in range(len(names) - touched)]
+
+
+def past_its_end(site: Site, where: str) -> bool:
+    """Whether the verb came to its end with fewer calls: what an undo left, such as an empty directory, it found."""
+    names = site.host.read(CALLS).splitlines()
+    return where.startswith("+") and len(names) - touching(names) <= int(where)
 
 
 def by_chance(names: List[str], number: int, what: str) -> List[str]:
@@ -125,7 +137,8 @@ def killed(site: Site, verb: List[str], where: str, states: Tuple[Picture, Pictu
     when = f"{verb[0]} killed before {where} (seed {SEED})"
     print(when)
     done = struck(site, verb, where, KILL)
-    assert done.returncode in KILLED, (when, done.stdout, done.stderr)
+    ended = done.returncode == 0 and past_its_end(site, where)
+    assert ended or done.returncode in KILLED, (when, done.stdout, done.stderr)
     started(site)
     return whole(site, states, when)
 
