@@ -8,6 +8,7 @@ from typing import Dict, Iterator, Set
 import bed
 import pytest
 from bed.base import wait_until
+from bed.meeting import meeting
 from bed.site import CONF, CONFIG, NEW, PROJECT, STATE, Done, Site
 from bed.tutorial import FOLDER, Tutorial
 from bed.tutorial import PROJECT as OLD_PROJECT
@@ -62,6 +63,9 @@ class Both:
         assert not self.host.exists(f"{STATE}/current") and not self.host.exists(f"{STATE}/adopted.json")
         assert self.networks() == {f"{OLD_PROJECT}_meet.jitsi"}
 
+    def inside(self, service: str, url: str) -> str:
+        return self.host.run(["docker", "exec", self.ids[service], "curl", "-s", url]).stdout.replace(" ", "")
+
     def networks(self) -> Set[str]:
         """Those that Compose made."""
         words = ["docker", "network", "ls", "--filter", "label=com.docker.compose.project", "--format", "{{.Name}}"]
@@ -72,6 +76,12 @@ class Both:
 def both(lan: bed.Lan, txz: Path) -> Iterator[Both]:
     with bed.Host(lan, name="darkstar") as host:
         yield Both(host, txz)
+
+
+def test_a_meeting_is_told_before(both: Both) -> None:
+    with meeting(both.host, lambda: '"conferences":1' in both.inside("jicofo", "http://127.0.0.1:8888/stats")):
+        said = both.adopt("--dry-run", FOLDER).stdout
+    assert "1 conference with 2 people at this moment, which it cuts off" in said
 
 
 def test_the_plan_is_shown_and_nothing_is_changed(both: Both) -> None:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
-from typing import Iterator
+from typing import ContextManager
 
 import pytest
 from bed.base import wait_until
+from bed.meeting import meeting
 from bed.site import NEW, OLD, PROJECT, Site
 
 pytestmark = pytest.mark.bed
 
-# Two people of one conference, as the bed's bridge counts them: datagrams that keep coming.
-_MEETING = """
-import socket, time
-people = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-while True:
-    for each in people:
-        each.sendto(b"standup hello", ("127.0.0.1", 10000))
-    time.sleep(0.2)
-"""
 
-
-@contextlib.contextmanager
-def meeting(site: Site) -> Iterator[None]:
-    """A meeting of two, as long as the block."""
-    held = site.host.spawn(["python3", "-c", _MEETING], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: _conferences(site) == "1.0", "the meeting")
-        yield
-    finally:
-        held.kill()
-        held.wait(10)
+def held(site: Site) -> ContextManager[None]:
+    return meeting(site.host, lambda: _figure(site, "conferences") == "1.0")
 
 
 def _figure(site: Site, name: str) -> str:
@@ -40,14 +22,10 @@ def _figure(site: Site, name: str) -> str:
     return next((line.split()[1] for line in page.splitlines() if line.startswith(f"jitsi_jvb_{name} ")), "")
 
 
-def _conferences(site: Site) -> str:
-    return _figure(site, "conferences")
-
-
 def test_a_meeting_is_not_cut_off_unasked_and_waited_for_on_request(running_old: Site) -> None:
     site = running_old
     before = site.containers()
-    with meeting(site):
+    with held(site):
         refused = site.rc("upgrade", NEW, check=False)
         assert refused.returncode == 1
         assert "expected no meeting, found 1 conference with 2 people, which an upgrade would cut off" in refused.stderr
@@ -72,7 +50,7 @@ def test_a_meeting_is_not_cut_off_unasked_and_waited_for_on_request(running_old:
 
 def test_a_wait_that_was_killed_leaves_the_bridge_to_the_next_change(running_old: Site) -> None:
     site = running_old
-    with meeting(site):
+    with held(site):
         waiting = site.host.spawn(["jitsictl", "upgrade", NEW, "--when-idle"], stdout=subprocess.DEVNULL)
         wait_until(lambda: _figure(site, "drain_mode") == "1.0", "the bridge to close")
         waiting.kill()
@@ -81,6 +59,8 @@ def test_a_wait_that_was_killed_leaves_the_bridge_to_the_next_change(running_old
         assert "takes no new meetings, since a wait for their end was cut off: /etc/rc.d/rc.jitsi reload" in status
         site.rc("reload")
         assert _figure(site, "drain_mode") == "0.0"
+        site.conf("ENABLE_AV_MODERATION=0\n")  # Prosody's
+        assert "cuts off 1 conference with 2 people" in site.rc("reload").stdout
 
 
 def test_what_would_not_work_is_named_before_anything_is_touched(running_old: Site) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from jitsictl import releases
+from jitsictl.change import conferences
 from jitsictl.doors import files
 from jitsictl.doors.foreign import Foreign
 from jitsictl.types.adoption import OldContainer, OldSite
 from jitsictl.types.failure import Exit, Failure
+from jitsictl.types.preview import Calls
 from jitsictl.types.release import Layout
 
 COMPOSE_FILES = ("docker-compose.yml", "docker-compose.yaml", "compose.yaml", "compose.yml")
@@ -65,6 +67,20 @@ def layout(site: OldSite, config: str) -> Layout:
     candidates = [*stated, *(known.layout for known in reversed(releases.known()))]
     there = [each for each in candidates if files.exists(Path(config) / each.store)]
     return (there or [site.layout])[0]
+
+
+def calls(site: OldSite, foreign: Foreign) -> Optional[Calls]:
+    """The meetings of this moment. None: neither jicofo nor the bridge runs, or is of a release that tells.
+
+    Asked from within: before stable-7210 neither port is published, and later ones of jicofo only answer there.
+    """
+    answers = {
+        name: foreign.read_url(container.id, f"http://127.0.0.1:{port}{path}")
+        for name, port, path in (("jicofo", 8888, conferences.STATS), ("jvb", 8080, conferences.METRICS))
+        for container in [site.service(name)]
+        if container is not None and container.running
+    }
+    return conferences.counted(answers.get("jicofo", ""), answers.get("jvb", ""))
 
 
 def compose_texts(site: OldSite) -> List[str]:

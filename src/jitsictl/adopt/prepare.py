@@ -23,6 +23,7 @@ from jitsictl.types.adoption import Difference, OldSite
 from jitsictl.types.change import File, Step
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
+from jitsictl.types.preview import Calls
 from jitsictl.types.settings import Line, Settings
 from jitsictl.types.site import Container
 
@@ -42,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Adoption:
-    """A change that takes an installation over, and all that is to be said of it before."""
+    """A change that takes an installation over, and all that is to be said of it before. `calls` None: not known."""
 
     site: OldSite
     brought: Brought
@@ -50,6 +51,7 @@ class Adoption:
     accounts: int
     prepared: Prepared
     wanted: Intent
+    calls: Optional[Calls] = None
 
 
 def prepare_adoption(paths: Paths, tools: Tools, request: Request, id: str = "plan") -> Adoption:
@@ -72,7 +74,8 @@ def prepare_adoption(paths: Paths, tools: Tools, request: Request, id: str = "pl
     wanted, steps = _files(paths, brought, request.replacing)
     prepared = _prepared(paths, tools, site, wanted, steps, _old_page(taken), id)
     store = Path(settings["CONFIG"]) / site.layout.store / encoded(settings["XMPP_DOMAIN"]) / "accounts"
-    return Adoption(site, brought, tuple(differing), len(trees.tree(store)), prepared, wanted)
+    calls = look.calls(site, tools.foreign)
+    return Adoption(site, brought, tuple(differing), len(trees.tree(store)), prepared, wanted, calls)
 
 
 def _prepared(

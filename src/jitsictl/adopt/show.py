@@ -56,6 +56,7 @@ def facts(adoption: Adoption) -> Dict[str, Any]:
         "accounts": adoption.accounts,
         "data": list(_data(adoption)),
         "images": _images(adoption),
+        "calls": adoption.calls,
         "notes": list(notes(adoption)),
     }
 
@@ -77,6 +78,7 @@ def notes(adoption: Adoption) -> Iterator[str]:
                 f"{container.service} has no counterpart in this package yet: it is stopped with the rest, "
                 f"its files below {settings['CONFIG']} stay."
             )
+    yield from _meetings(adoption)
     for container in site.others:
         yield f"{container.name} ({container.image}) is none of Jitsi's services and runs on, as it is."
     if site.sso is not None:
@@ -149,6 +151,14 @@ def _data(adoption: Adoption) -> Iterator[str]:
 
 def _images(adoption: Adoption) -> List[str]:
     return [step.image for step in adoption.prepared.change.steps if isinstance(step, Pull)]
+
+
+def _meetings(adoption: Adoption) -> Iterator[str]:
+    calls, bridge = adoption.calls, adoption.site.service("jvb")
+    if calls is not None and calls.conferences:
+        yield f"{calls} at this moment, which it cuts off."
+    elif calls is None and bridge is not None and bridge.running:
+        yield "How many meetings run cannot be told: neither jicofo nor the bridge of this release says so."
 
 
 def _adapter(adapter: OldContainer, secret: str) -> str:

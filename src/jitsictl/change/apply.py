@@ -134,6 +134,7 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     where = prepared.places
     for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
         tools.tell(Event("plan", "\n".join(show.diff(edit))))
+    tools.touching.append(lambda: _cut_off_told(prepared, tools))
     try:
         with _outage_told(prepared, tools):
             run.run(prepared.change, id, tools)
@@ -142,6 +143,14 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
         raise
     log.announce(verb, f"done, release {prepared.desired.release.tag}")
     return prepared
+
+
+def _cut_off_told(prepared: Prepared, tools: Tools) -> None:
+    """Whoever is asked why his meeting ended finds it in the log."""
+    if any(releases.services()[service].interrupts_calls for service in prepared.change.restarts):
+        calls = conferences.running(prepared.observed.applied)
+        if calls is not None and calls.conferences:
+            tools.tell(Event("note", f"cuts off {calls}"))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from jitsictl.types.site import Applied
 
 ANSWER_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
+STATS, METRICS = "/stats", "/metrics"
 LEFT = 0  # in place of a process that closed the bridge and is gone
 
 Ask = Callable[[], Optional[Calls]]
@@ -31,7 +32,12 @@ def running(applied: Optional[Applied]) -> Optional[Calls]:
     Both are asked, and the larger number counts: jicofo knows of two people who are connected directly, the
     bridge of those whose jicofo was restarted.
     """
-    found = [calls for calls in (_jicofo(applied), _bridge(applied)) if calls is not None]
+    return counted(_get(applied, "JICOFO_REST_PORT", STATS), _get(applied, "JVB_COLIBRI_PORT", METRICS))
+
+
+def counted(stats: str, metrics: str) -> Optional[Calls]:
+    """The meetings by what jicofo answers to STATS and the bridge to METRICS, "" for none; None when neither tells."""
+    found = [calls for calls in (_jicofo(stats), _bridge(metrics)) if calls is not None]
     if not found:
         return None
     return Calls(max(calls.conferences for calls in found), max(calls.participants for calls in found))
@@ -110,8 +116,7 @@ def _drain(applied: Optional[Applied], what: str) -> None:
         raise Failure(f"expected the bridge to {what} its drain mode at {url}, found HTTP {reply.status}")
 
 
-def _jicofo(applied: Optional[Applied]) -> Optional[Calls]:
-    text = _get(applied, "JICOFO_REST_PORT", "/stats")
+def _jicofo(text: str) -> Optional[Calls]:
     try:
         stats = json.loads(text)
         return Calls(int(stats["conferences"]), int(stats["participants"]))
@@ -119,8 +124,8 @@ def _jicofo(applied: Optional[Applied]) -> Optional[Calls]:
         return None
 
 
-def _bridge(applied: Optional[Applied]) -> Optional[Calls]:
-    figures = _figures(_get(applied, "JVB_COLIBRI_PORT", "/metrics"))
+def _bridge(text: str) -> Optional[Calls]:
+    figures = _figures(text)
     try:
         return Calls(int(figures["jitsi_jvb_conferences"]), int(figures["jitsi_jvb_local_endpoints"]))
     except KeyError:

@@ -21,6 +21,7 @@ LOOK_SECONDS = 30.0
 START_SECONDS = 60.0
 COPY_SECONDS = 300.0
 STOP_SECONDS = 60
+ANSWER_SECONDS = 5.0
 
 _LABEL = "com.docker.compose."
 _CHUNK = 1 << 16
@@ -81,6 +82,14 @@ class Foreign:
         """Copy a file into a container, running or not, with its owner."""
         # Not with --archive: it gives the file to the container's user, whom it looks for among the host's.
         _docker("cp", str(source), f"{id}:{inside}", deadline=COPY_SECONDS)
+
+    def read_url(self, id: str, url: str) -> str:
+        """What a service answers inside its own container, where Jitsi's images have curl; "" for no answer."""
+        try:
+            done = process.run(["docker", "exec", id, "curl", "-fsS", url], deadline=ANSWER_SECONDS, check=False)
+        except process.DeadlineExceeded:
+            return ""
+        return done.out if done.code == 0 else ""
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove stopped containers; their volumes stay. One that is gone is no failure."""

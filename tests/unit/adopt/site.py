@@ -72,6 +72,7 @@ class Foreign:
         self.there: Dict[str, OldContainer] = {each.id: each for each in containers}
         self.files: Dict[str, bytes] = {}  # "ID:path" -> content
         self.nets: List[str] = [f"{PROJECT}_meet.jitsi"]
+        self.pages: Dict[str, str] = {}  # "ID URL" -> text
         self.compose: Optional[Mapping[str, Any]] = {}
 
     def containers(self) -> List[OldContainer]:
@@ -101,6 +102,9 @@ class Foreign:
 
     def put(self, id: str, source: Path, inside: str) -> None:
         self.files[f"{id}:{inside}"] = source.read_bytes()
+
+    def read_url(self, id: str, url: str) -> str:
+        return self.pages.get(f"{id} {url}", "")
 
     def remove(self, ids: Sequence[str]) -> None:
         for id in ids:

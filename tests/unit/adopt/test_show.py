@@ -46,6 +46,19 @@ def test_the_same_for_programs(machine: OldMachine) -> None:
     assert "ghcr.io/jitsi/web:stable-11146-2" in facts["images"] and "aaaa1111aaaa1111" not in text
 
 
+def test_meetings_that_would_be_cut_off(machine: OldMachine) -> None:
+    assert "How many meetings run cannot be told" in said(machine)
+    machine.foreign.pages["id-jicofo http://127.0.0.1:8888/stats"] = '{"conferences": 1, "participants": 2}'
+    figures = "jitsi_jvb_conferences 2.0\njitsi_jvb_local_endpoints 5\n"
+    machine.foreign.pages["id-jvb http://127.0.0.1:8080/metrics"] = figures
+    assert "2 conferences with 5 people at this moment, which it cuts off" in said(machine)
+    machine.foreign.pages = {"id-jicofo http://127.0.0.1:8888/stats": '{"conferences": 0, "participants": 0}'}
+    assert "at this moment" not in said(machine) and "cannot be told" not in said(machine)
+    for service in ("jicofo", "jvb"):
+        machine.foreign.there[f"id-{service}"] = container(service, str(machine.folder), running=False)
+    assert "cannot be told" not in said(machine)
+
+
 def test_what_runs_otherwise_than_written(machine: OldMachine) -> None:
     machine.foreign.compose = {"web": {"environment": {"TZ": "UTC"}}}
     web = machine.foreign.there["id-web"]

@@ -38,7 +38,7 @@ LOOKS = {
     *("read_text", "read_bytes", "kept", "exists", "readable", "changed", "link_target", "names", "mode_of"),
     *("hash_file", "tree", "same", "size"),
     *("container", "containers", "image", "offered", "data_root"),
-    *("networks", "states", "described"),
+    *("networks", "states", "described", "read_url"),
 }
 
 
@@ -196,6 +196,7 @@ class Machine:
         patch.setattr(apply, "open_tools", self.tools)
         patch.setattr(apply, "new_id", self._new_id)
         patch.setattr(apply.log, "announce", lambda *_: None)
+        patch.setattr(apply.conferences, "running", lambda _: None)
         patch.setattr(apply, "_outage_told", lambda *_: contextlib.nullcontext())
         patch.setattr(preflight.ports, "holder", lambda *_: None)
         patch.setattr(preflight.host, "free_bytes", lambda _: 1 << 40)
