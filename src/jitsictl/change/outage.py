@@ -16,7 +16,7 @@ from jitsictl.types.settings import Settings
 
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0  # who has to wait longer than this for an answer has none
-HANGING = 4  # questions of one kind that may wait at a time: on a busy machine more of them keep it busy
+HANGING = 10  # questions of one kind that may wait at a time: all that are asked while the first one waits, and no more
 
 _WEB, _LOGIN, _STATS = ("HTTP_PORT",), ("JICOFO_AUTH_PASSWORD", "XMPP_AUTH_DOMAIN"), ("JICOFO_REST_PORT",)
 
