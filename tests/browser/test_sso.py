@@ -15,7 +15,7 @@ from bed import browser, front, keycloak
 from bed.fake_keycloak import PASSWORD, REALM, SECRET, SERVICE, USER
 from bed.site import Site
 
-from jitsictl.sso import jws
+from jitsictl.sso.tokens import jws
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request

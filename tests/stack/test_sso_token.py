@@ -11,10 +11,10 @@ from typing import Any, Dict, Iterator, List, Tuple
 import pytest
 from bed.site import CONF, Site
 
-from jitsictl.sso import jws
-from jitsictl.sso.rooms import room
-from jitsictl.sso.rules import Rules
-from jitsictl.sso.verify import PROSODY, verify
+from jitsictl.sso.tokens import jws
+from jitsictl.sso.tokens.rooms import room
+from jitsictl.sso.tokens.rules import Rules
+from jitsictl.sso.tokens.verify import PROSODY, verify
 
 pytestmark = pytest.mark.bed
 

@@ -13,7 +13,7 @@ from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 if TYPE_CHECKING:
-    from jitsictl.sso.links import Link
+    from jitsictl.sso.chain.links import Link
 
 
 @click.command("check", context_settings=HELP)
@@ -44,7 +44,7 @@ def command(user: Optional[str], from_stdin: bool, as_json: bool) -> int:
     Exit status: 0 all hold; 1 one is broken, no adapter runs here, or Docker is away; 2 usage.
     """
     from jitsictl.accounts import passwords
-    from jitsictl.sso import check
+    from jitsictl.sso.chain import check
 
     if from_stdin and not user:
         raise click.UsageError("--password-stdin belongs to --user NAME")

@@ -12,7 +12,7 @@ from jitsictl.types.paths import Paths
 
 if TYPE_CHECKING:
     from jitsictl.change.prepare import Prepared
-    from jitsictl.sso.setting_up import Outcome
+    from jitsictl.sso.setup.on import Outcome
 
 
 def show(paths: Paths, said: List[str], prepared: Prepared) -> None:

@@ -13,7 +13,7 @@ from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 
 if TYPE_CHECKING:
-    from jitsictl.sso.verify import Report
+    from jitsictl.sso.tokens.verify import Report
 
 
 @click.command("explain", context_settings=HELP)
@@ -36,7 +36,7 @@ def command(room: Optional[str], as_json: bool) -> int:
     \b
     Exit status: 0 it would be accepted; 1 refused, or this site takes no tokens; 2 there was none.
     """
-    from jitsictl.sso import jws, rooms, site
+    from jitsictl.sso.tokens import jws, rooms, site
 
     if sys.stdin.isatty():
         raise Failure("expected a token on standard input, found a terminal; write: jitsictl sso explain < FILE",
@@ -48,7 +48,7 @@ def command(room: Optional[str], as_json: bool) -> int:
 
 
 def _words(report: Report) -> List[str]:
-    from jitsictl.sso.verify import PAGE, PROSODY
+    from jitsictl.sso.tokens.verify import PAGE, PROSODY
 
     said = []
     for row in report.rows:

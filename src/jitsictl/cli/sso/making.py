@@ -34,7 +34,7 @@ def command(user: str, email: str, room: str, moderator: bool, lasts: str, link:
     \b
     Exit status: 0 made; 1 this site takes no tokens of ours, or runs nothing; 2 wrong usage.
     """
-    from jitsictl.sso import mint, rooms, site
+    from jitsictl.sso.tokens import mint, rooms, site
 
     where = rooms.room(room)
     if link and where.any:

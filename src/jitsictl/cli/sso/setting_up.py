@@ -16,8 +16,8 @@ from jitsictl.types.paths import Paths
 
 if TYPE_CHECKING:
     from jitsictl.doors.keycloak import Admin
-    from jitsictl.sso.lines import Wish
-    from jitsictl.sso.setting_up import Proposal
+    from jitsictl.sso.setup.lines import Wish
+    from jitsictl.sso.setup.on import Proposal
 
 _FILE = click.Path(path_type=Path)
 
@@ -85,7 +85,7 @@ def command(
     Exit status: 0 done, or nothing to do; 1 failed, the site runs on as before; 2 wrong usage;
     3 --dry-run: what would change was shown; 5 settings are wrong; 75 a change is running.
     """
-    from jitsictl.sso import asking, setting_up
+    from jitsictl.sso.setup import asking, on
 
     who = _Account(**account)
     alone = _usage(who, no_client, file, keycloak)
@@ -93,14 +93,14 @@ def command(
     options = asking.Options(keycloak, file, realm, adapter or "", sso_url, client, ca)
     wish = asking.wish(paths, options, _ask if terminal else None)
     if prints:
-        click.echo(setting_up.by_hand(wish), nl=False)
+        click.echo(on.by_hand(wish), nl=False)
         return int(Exit.DONE)
     session = None if alone else _session(wish, who)
-    proposal = setting_up.propose(paths, wish, session)
+    proposal = on.propose(paths, wish, session)
     if not proposal:
         click.echo("nothing to do: Keycloak and this site are as they should be")
         return int(Exit.DONE)
-    show(paths, setting_up.shown(paths, proposal), proposal.prepared)
+    show(paths, on.shown(paths, proposal), proposal.prepared)
     if dry_run:
         return int(Exit.CHANGES)
     agreed(yes, terminal)
@@ -133,10 +133,10 @@ def _usage(who: _Account, no_client: bool, file: Optional[Path], keycloak: str) 
 
 def _carry_out(paths: Paths, proposal: Proposal, session: Optional[Admin], verbose: bool) -> int:
     from jitsictl.cli.show import listener
-    from jitsictl.sso import setting_up
+    from jitsictl.sso.setup import on
 
     started = time.monotonic()
-    done(setting_up.carry_out(paths, proposal, session, listener(verbose), warn), started)
+    done(on.carry_out(paths, proposal, session, listener(verbose), warn), started)
     click.echo(f"people log in at {proposal.wish.page}; the whole way is tried by: jitsictl sso check")
     return int(Exit.DONE)
 
@@ -144,7 +144,7 @@ def _carry_out(paths: Paths, proposal: Proposal, session: Optional[Admin], verbo
 def _session(wish: Wish, who: _Account) -> Admin:
     """Nobody is asked for anything over the network yet."""
     from jitsictl.doors.keycloak import MASTER, Admin, Login
-    from jitsictl.sso import credentials
+    from jitsictl.sso.setup import credentials
 
     name = who.service or who.admin
     if not name:

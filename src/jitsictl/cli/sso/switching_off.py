@@ -34,17 +34,17 @@ def command(dry_run: bool, yes: bool, verbose: bool) -> int:
     3 --dry-run: what would change was shown; 5 settings are wrong; 75 a change is running.
     """
     from jitsictl.cli.show import listener
-    from jitsictl.sso import switching_off
+    from jitsictl.sso.setup import off
 
     paths = Paths()
-    proposal = switching_off.propose(paths)
+    proposal = off.propose(paths)
     if not proposal:
         click.echo("nothing to do: no sign-on is set")
         return int(Exit.DONE)
-    show(paths, switching_off.shown(paths, proposal), proposal.prepared)
+    show(paths, off.shown(paths, proposal), proposal.prepared)
     if dry_run:
         return int(Exit.CHANGES)
     agreed(yes, sys.stdin.isatty())
     started = time.monotonic()
-    done(switching_off.carry_out(paths, proposal, listener(verbose), warn), started)
+    done(off.carry_out(paths, proposal, listener(verbose), warn), started)
     return int(Exit.DONE)

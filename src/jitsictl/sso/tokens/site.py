@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from jitsictl.change import generations
 from jitsictl.doors import process
-from jitsictl.sso import jws, mint, rooms
-from jitsictl.sso.mint import Person
-from jitsictl.sso.rooms import Room
-from jitsictl.sso.rules import Rules, rules
-from jitsictl.sso.verify import No, Report, Row, verify
+from jitsictl.sso.tokens import jws, mint, rooms
+from jitsictl.sso.tokens.mint import Person
+from jitsictl.sso.tokens.rooms import Room
+from jitsictl.sso.tokens.rules import Rules, rules
+from jitsictl.sso.tokens.verify import No, Report, Row, verify
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import time
 
-from jitsictl.sso import person
+from jitsictl.sso.chain import person
 
 
 def test_a_token_is_used_when_prosodys_clock_has_come_to_its_start() -> None:

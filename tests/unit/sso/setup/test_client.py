@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jitsictl.sso import byhand, client
+from jitsictl.sso.setup import byhand, client
 from jitsictl.types.failure import Failure
 
 PAGE, SIGN_ON = "https://meet.example.org", "https://sso.meet.example.org"

@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from jitsictl.sso import jws
-from jitsictl.sso.rooms import ANY, Room
-from jitsictl.sso.rules import Rules
+from jitsictl.sso.tokens import jws
+from jitsictl.sso.tokens.rooms import ANY, Room
+from jitsictl.sso.tokens.rules import Rules
 
 PROSODY, PAGE = "Prosody", "the page"
 UNCHECKED = "nothing"

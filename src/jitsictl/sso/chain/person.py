@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from jitsictl.change import probes
 from jitsictl.doors import process, xmpp
 from jitsictl.doors.http import Reply
-from jitsictl.sso import jws, keycloak, ours
-from jitsictl.sso.links import ROOM, Chain
+from jitsictl.sso.chain import keycloak, ours
+from jitsictl.sso.chain.links import ROOM, Chain
+from jitsictl.sso.tokens import jws
 from jitsictl.types.failure import Failure
 
 SECONDS = 20.0

@@ -6,8 +6,8 @@ import json
 from typing import List
 
 from jitsictl.settings.quote import shell
-from jitsictl.sso import client
-from jitsictl.sso.client import Fields
+from jitsictl.sso.setup import client
+from jitsictl.sso.setup.client import Fields
 
 FILE = "client.json"
 

@@ -7,7 +7,7 @@ from typing import Tuple
 
 from jitsictl.settings.login import decider, login_type
 from jitsictl.settings.secrets import signs_tokens
-from jitsictl.sso.jws import DIGESTS
+from jitsictl.sso.tokens.jws import DIGESTS
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
 

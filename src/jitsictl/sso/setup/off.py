@@ -11,8 +11,8 @@ from jitsictl.change.prepare import Prepared
 from jitsictl.change.tools import DOCKER_SECONDS
 from jitsictl.doors import docker
 from jitsictl.settings.login import decider, login_type
-from jitsictl.sso import apache, lines
-from jitsictl.sso.setting_up import VERB, Outcome, Tell
+from jitsictl.sso.setup import apache, lines
+from jitsictl.sso.setup.on import VERB, Outcome, Tell
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import NewLines, Settings
 

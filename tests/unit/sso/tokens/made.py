@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict
 
-from jitsictl.sso.jws import encode, signature
-from jitsictl.sso.rules import Rules
+from jitsictl.sso.tokens.jws import encode, signature
+from jitsictl.sso.tokens.rules import Rules
 
 NOW = 1_800_000_000.5
 SECRET = "0123456789abcdef0123456789abcdef"

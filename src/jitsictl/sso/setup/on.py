@@ -13,9 +13,9 @@ from jitsictl.change.prepare import Prepared
 from jitsictl.change.tools import DOCKER_SECONDS, Event
 from jitsictl.doors import docker
 from jitsictl.doors.keycloak import Admin, Refused
-from jitsictl.sso import apache, byhand, client, lines
-from jitsictl.sso.client import Fields
-from jitsictl.sso.lines import Wish
+from jitsictl.sso.setup import apache, byhand, client, lines
+from jitsictl.sso.setup.client import Fields
+from jitsictl.sso.setup.lines import Wish
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import NewLines

@@ -15,13 +15,13 @@ from jitsictl.cli.__main__ import jitsictl
 from jitsictl.cli.generate import man_pages
 from jitsictl.cli.sso import explaining, making
 from jitsictl.plan import manifest
-from jitsictl.sso import jws, mint, rooms, site
-from jitsictl.sso.rules import rules
+from jitsictl.sso.tokens import jws, mint, rooms, site
+from jitsictl.sso.tokens.rules import rules
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from unit.site import CONF, SECRETS, wanted
 from unit.site import settings as settings_of
-from unit.sso.tokens import SECRET, claims, signed
+from unit.sso.tokens.made import SECRET, claims, signed
 
 JWT = "ENABLE_AUTH=1\nAUTH_TYPE=jwt\nJWT_APP_ID=jitsi\n"
 KEY = f"JWT_APP_SECRET={SECRET}\n"

@@ -13,11 +13,11 @@ from jitsictl.change.tools import Tools
 from jitsictl.doors import files, http
 from jitsictl.plan import signon, vhost
 from jitsictl.settings.javascript import Unclosed, assigned
-from jitsictl.sso import mint
-from jitsictl.sso.links import ROOM, Chain
-from jitsictl.sso.rooms import Room
-from jitsictl.sso.rules import rules
-from jitsictl.sso.verify import verify
+from jitsictl.sso.chain.links import ROOM, Chain
+from jitsictl.sso.tokens import mint
+from jitsictl.sso.tokens.rooms import Room
+from jitsictl.sso.tokens.rules import rules
+from jitsictl.sso.tokens.verify import verify
 from jitsictl.types.failure import Failure
 
 SECONDS = 15.0

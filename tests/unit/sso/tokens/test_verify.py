@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jitsictl.sso import jws
-from jitsictl.sso.rooms import room
-from jitsictl.sso.verify import PAGE, PROSODY, verify
-from unit.sso.tokens import DOMAIN, HEADER, NOW, RULES, STRICT, claims, signed
+from jitsictl.sso.tokens import jws
+from jitsictl.sso.tokens.rooms import room
+from jitsictl.sso.tokens.verify import PAGE, PROSODY, verify
+from unit.sso.tokens.made import DOMAIN, HEADER, NOW, RULES, STRICT, claims, signed
 
 BOTH = [PROSODY, PAGE]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jitsictl.sso import mint
-from jitsictl.sso.rooms import room
-from jitsictl.sso.verify import PROSODY, verify
-from unit.sso.tokens import DOMAIN, HEADER, NOW, RULES, SECRET, STRICT, claims
+from jitsictl.sso.tokens import mint
+from jitsictl.sso.tokens.rooms import room
+from jitsictl.sso.tokens.verify import PROSODY, verify
+from unit.sso.tokens.made import DOMAIN, HEADER, NOW, RULES, SECRET, STRICT, claims
 
 jwt = pytest.importorskip("jwt")
 

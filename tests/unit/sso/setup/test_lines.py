@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from jitsictl.settings.edit import edited
 from jitsictl.settings.read import parse
-from jitsictl.sso import lines
-from jitsictl.sso.lines import Wish
+from jitsictl.sso.setup import lines
+from jitsictl.sso.setup.lines import Wish
 from jitsictl.types.failure import Failure
 from unit.site import CONF, SECRETS, settings
 

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from jitsictl.change import intent
 from jitsictl.doors import files, keycloak, network
 from jitsictl.settings import catalogue, kinds
-from jitsictl.sso import client, discovery, lines
-from jitsictl.sso.discovery import Given
-from jitsictl.sso.lines import Wish
+from jitsictl.sso import discovery
+from jitsictl.sso.setup import address, client, lines
+from jitsictl.sso.setup.address import Given
+from jitsictl.sso.setup.lines import Wish
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 
@@ -59,13 +60,14 @@ def locate(given: Given, realm: str, authority: Optional[Path]) -> str:
     tried: List[str] = []
     elsewhere: Optional[str] = None
     for base in given.bases:
-        reply = keycloak.document(discovery.document(base, realm), authority)
+        where = discovery.document(f"{base}/realms/{realm}")
+        reply = keycloak.document(where, authority)
         issuer = discovery.issuer_of(reply.text) if reply.status == 200 else None
         if issuer is None:
             if reply.status == 404 and discovery.no_realm(reply.text):
                 raise Failure(f"expected realm {realm} at {base}, found that Keycloak has no realm of this name")
             leads = f", to {client.shown(reply.headers['location'])}" if "location" in reply.headers else ""
-            tried.append(f"{discovery.document(base, realm)}: HTTP {reply.status}{leads}")
+            tried.append(f"{where}: HTTP {reply.status}{leads}")
             continue
         problem = discovery.differs(base, realm, issuer)
         if problem is None:
@@ -94,11 +96,11 @@ def _given(options: Options, said: Dict[str, str], ask: Optional[Ask]) -> Given:
         text = files.read_text(options.file)
         if text is None:
             raise Failure(f"expected Keycloak's {options.file}, found no such file", Exit.USAGE)
-        return discovery.from_file(text, str(options.file))
-    address = options.address or said.get("KEYCLOAK_URL") or _asked(
+        return address.from_file(text, str(options.file))
+    told = options.address or said.get("KEYCLOAK_URL") or _asked(
         ask, "Address of Keycloak, such as https://keycloak.example.com", "", "the address of Keycloak"
     )
-    return discovery.address(address)
+    return address.read(told)
 
 
 def _realm(options: Options, given: Given, said: Dict[str, str], ask: Optional[Ask]) -> str:

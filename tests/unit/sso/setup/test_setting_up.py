@@ -10,7 +10,7 @@ from bed.fake_keycloak import ADMIN_PASSWORD, REALM, Realm
 
 from jitsictl.change import adapter, generations
 from jitsictl.types.failure import Failure
-from unit.sso.site import PAGE, SIGN_ON, conf, secrets
+from unit.sso.setup.site import PAGE, SIGN_ON, conf, secrets
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, Sequence
 
 from jitsictl.settings.numbers import duration
-from jitsictl.sso import jws
-from jitsictl.sso.rooms import ANY, Room
-from jitsictl.sso.rules import Rules
+from jitsictl.sso.tokens import jws
+from jitsictl.sso.tokens.rooms import ANY, Room
+from jitsictl.sso.tokens.rules import Rules
 from jitsictl.types.failure import Exit, Failure
 
 SHORTEST, LONGEST = 60, 30 * 86_400

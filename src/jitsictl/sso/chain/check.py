@@ -8,8 +8,8 @@ from jitsictl.change import generations
 from jitsictl.change.tools import looking
 from jitsictl.doors import process
 from jitsictl.plan import signon
-from jitsictl.sso import keycloak, ours, person
-from jitsictl.sso.links import Asked, Chain, Link, looked_at
+from jitsictl.sso.chain import keycloak, ours, person
+from jitsictl.sso.chain.links import Asked, Chain, Link, looked_at
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 

@@ -11,8 +11,8 @@ from jitsictl.doors.http import Reply
 from jitsictl.doors.inspected import Running
 from jitsictl.doors.process import Done
 from jitsictl.plan import signon
-from jitsictl.sso import ours
-from jitsictl.sso.links import Chain
+from jitsictl.sso.chain import ours
+from jitsictl.sso.chain.links import Chain
 from jitsictl.types.failure import Failure
 from unit.site import CONF, SECRETS, SIGN_ON, settings
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 import time
 from email.utils import parsedate_to_datetime
@@ -14,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from jitsictl.doors import http
 from jitsictl.doors.http import Reply
 from jitsictl.sso import discovery
-from jitsictl.sso.links import Chain
+from jitsictl.sso.chain.links import Chain
 from jitsictl.types.failure import Failure
 
 SECONDS = 15.0
@@ -40,7 +39,7 @@ def realm(chain: Chain) -> str:
         reply = ask(chain.document, chain)
     except http.Untrusted as failure:
         raise Failure(f"{failure.what}; put the authority's file into KEYCLOAK_CA, and reload") from None
-    fields = _fields(reply)
+    fields = discovery.fields(reply.text)
     issuer = discovery.issuer_of(reply.text)
     if reply.status != 200 or issuer is None:
         found = f"HTTP {reply.status}" if reply.status != 200 else "something else"
@@ -97,7 +96,8 @@ def origins(chain: Chain) -> str:
     reply = ask(chain.tokens, chain, wrong, Origin=chain.origin)
     if reply.headers.get("access-control-allow-origin") in (chain.origin, "*"):
         return f"pages of {chain.origin} may ask Keycloak"
-    said = _fields(reply).get("error_description") or _fields(reply).get("error") or f"HTTP {reply.status}"
+    told = discovery.fields(reply.text)
+    said = told.get("error_description") or told.get("error") or f"HTTP {reply.status}"
     raise Failure(
         f"expected the client's Web origins to have {chain.origin}, found that Keycloak refuses it ({said}); {_SETUP}"
     )
@@ -121,11 +121,3 @@ def authorization(chain: Chain, verifier: str, room: str = "") -> str:
 
 def _verifier() -> str:
     return secrets.token_urlsafe(48)
-
-
-def _fields(reply: Reply) -> Dict[str, object]:
-    try:
-        found = json.loads(reply.text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -8,9 +8,9 @@ import pytest
 from bed.fake_keycloak import REALM, SECRET
 
 from jitsictl.doors import process
-from jitsictl.sso import apache
+from jitsictl.sso.setup import apache
 from jitsictl.types.failure import Failure
-from unit.sso.site import PAGE, SIGN_ON, conf, secrets
+from unit.sso.setup.site import PAGE, SIGN_ON, conf, secrets
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
 

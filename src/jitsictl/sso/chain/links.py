@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
 from jitsictl.plan import signon
+from jitsictl.sso import discovery
 from jitsictl.types.failure import Failure
 from jitsictl.types.release import Service
 from jitsictl.types.settings import Settings
@@ -42,7 +43,7 @@ class Chain:
     @property
     def document(self) -> str:
         """Where it says so."""
-        return f"{self.issuer}/.well-known/openid-configuration"
+        return discovery.document(self.issuer)
 
     @property
     def client(self) -> str:

@@ -11,8 +11,9 @@ import pytest
 from bed import fake_keycloak
 
 from jitsictl.plan import signon
-from jitsictl.sso import client, keycloak, links
-from jitsictl.sso.links import Asked, Chain
+from jitsictl.sso.chain import keycloak, links
+from jitsictl.sso.chain.links import Asked, Chain
+from jitsictl.sso.setup import client
 from jitsictl.types.failure import Failure
 from unit.site import CONF, SECRETS, settings
 

@@ -12,8 +12,8 @@ from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 from jitsictl.settings import catalogue, kinds
 from jitsictl.settings.login import TOKEN_TYPES
 from jitsictl.settings.quote import conf_line
-from jitsictl.sso import client
-from jitsictl.sso.client import JITSI_KEYCLOAK, OIDC
+from jitsictl.sso.setup import client
+from jitsictl.sso.setup.client import JITSI_KEYCLOAK, OIDC
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.settings import Line
 
