@@ -7,7 +7,7 @@ from typing import Optional
 
 import click
 
-from jitsictl.cli.group import LazyGroup
+from jitsictl.cli.group import HELP, LazyGroup
 from jitsictl.types.failure import Exit, Failure
 
 EPILOG = """\b
@@ -37,7 +37,7 @@ ALIASES = {
 }
 
 
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings=HELP)
 def jitsictl() -> None:
     """Set up, change and look after a Jitsi Meet site that runs in Docker on this host.
 
@@ -53,7 +53,7 @@ def main() -> int:
     try:
         if alias is not None:
             command = jitsictl.command_at(alias)
-            result = command.main(sys.argv[1:], prog_name=called, standalone_mode=False)
+            result = command.main(sys.argv[1:], prog_name=called, standalone_mode=False, **HELP)
         else:
             result = jitsictl.main(sys.argv[1:], prog_name="jitsictl", standalone_mode=False)
         return _code(result)

@@ -12,15 +12,13 @@ from jitsictl.types.paths import Paths
 if TYPE_CHECKING:
     from jitsictl.change.served import Pads
 
-_HELP = {"help_option_names": ["-h", "--help"]}
 
-
-@click.group(context_settings=_HELP)
+@click.group()
 def etherpad() -> None:
     """Look after the shared documents of meetings."""
 
 
-@etherpad.command(context_settings=_HELP)
+@etherpad.command()
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def check(as_json: bool) -> int:
     """Say whether meetings find their pads: fetch config.js as it is served and compare its etherpad_base.
@@ -52,7 +50,7 @@ def check(as_json: bool) -> int:
     return int(Exit.CHANGES if found.mendable else Exit.FAILED)
 
 
-@etherpad.command(context_settings=_HELP)
+@etherpad.command()
 @click.option("-v", "--verbose", is_flag=True, help="Show every step.")
 def fix(verbose: bool) -> int:
     """Put etherpad_base right where `jitsictl etherpad check` finds it missing or wrong.

@@ -29,6 +29,9 @@ VERBS: Dict[str, Tuple[str, str]] = {
 }
 HIDDEN = ("recover",)
 
+# For what stands at the top; click hands it down to each verb below.
+HELP: Dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
 
 class LazyGroup(click.Group):
     # ctx is click's signature; ours are the same whatever the context.

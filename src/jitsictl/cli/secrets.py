@@ -10,10 +10,8 @@ import click
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
-_HELP = {"help_option_names": ["-h", "--help"]}
 
-
-@click.group(context_settings=_HELP)
+@click.group()
 def secrets() -> None:
     """Give services new passwords.
 
@@ -22,7 +20,7 @@ def secrets() -> None:
     """
 
 
-@secrets.command("rotate", context_settings=_HELP)
+@secrets.command("rotate")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change and restart; change nothing.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every step.")

@@ -6,8 +6,6 @@ import click
 
 from jitsictl.cli.group import Verbs
 
-HELP = {"help_option_names": ["-h", "--help"]}
-
 _MODULES = {
     "setup": "setting_up",
     "check": "checking",
@@ -17,7 +15,7 @@ _MODULES = {
 }
 
 
-@click.group(cls=Verbs, package=__name__, modules=_MODULES, context_settings=HELP)
+@click.group(cls=Verbs, package=__name__, modules=_MODULES)
 def sso() -> None:
     """Have people log in through Keycloak: set it up, look at the whole chain; tokens, by which people get in.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, List, Optional
 
 import click
 
-from jitsictl.cli.sso import HELP
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from jitsictl.sso.chain.links import Link
 
 
-@click.command("check", context_settings=HELP)
+@click.command("check")
 @click.option("--user", metavar="NAME", help="Log NAME in at Keycloak, too, and enter a room with the token.")
 @click.option("--password-stdin", "from_stdin", is_flag=True,
               help="Read the password of --user from standard input, one line.")

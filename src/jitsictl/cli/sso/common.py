@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, List
 
@@ -12,11 +13,14 @@ from jitsictl.types.paths import Paths
 
 if TYPE_CHECKING:
     from jitsictl.change.prepare import Prepared
-    from jitsictl.sso.setup.on import Outcome
+    from jitsictl.sso.setup.here import Outcome
 
 
-def show(paths: Paths, said: List[str], prepared: Prepared) -> None:
-    """What goes before the plan of the services, and that plan."""
+def agreed(paths: Paths, said: List[str], prepared: Prepared, dry_run: bool, yes: bool) -> bool:
+    """Whether it is to be done: it is shown, `said` before the plan of the services, and asked for. False: a dry run.
+
+    Failure: nobody says yes, or nobody is there to.
+    """
     from jitsictl.change.prepare import look_ahead
     from jitsictl.cli.show import lines
     from jitsictl.plan import show as plan
@@ -25,14 +29,13 @@ def show(paths: Paths, said: List[str], prepared: Prepared) -> None:
     lines(plan.warnings(prepared.warnings), "")
     if prepared.change:
         lines(plan.lines(look_ahead(paths, prepared)), "")
-
-
-def agreed(yes: bool, terminal: bool) -> None:
-    """Failure: nobody says yes, or nobody is there to."""
-    if not yes and not terminal:
+    if dry_run:
+        return False
+    if not yes and not sys.stdin.isatty():
         raise Failure("expected --yes, found no terminal to ask on; nothing was changed", Exit.USAGE)
     if not yes and not click.confirm("Do this?", default=True):
         raise Failure("nothing was changed")
+    return True
 
 
 def done(outcome: Outcome, started: float) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, List, Optional
 
 import click
 
-from jitsictl.cli.sso import HELP
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from jitsictl.sso.tokens.verify import Report
 
 
-@click.command("explain", context_settings=HELP)
+@click.command("explain")
 @click.option("--room", metavar="ROOM", help="The room to be entered, or TENANT/ROOM; a link tells it by itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def command(room: Optional[str], as_json: bool) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from jitsictl.cli.sso import HELP
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 
-@click.command("token", context_settings=HELP)
+@click.command("token")
 @click.option("--user", required=True, metavar="NAME", help="Whose it is: the name that others see.")
 @click.option("--email", default="", metavar="ADDRESS", help="Their address, for the picture and as their id.")
 @click.option("--room", default="*", show_default=True, metavar="ROOM", help="The one room, or TENANT/ROOM; * is any.")

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 import click
 
-from jitsictl.cli.sso import HELP
-from jitsictl.cli.sso.common import agreed, done, show, warn
+from jitsictl.cli.sso.common import agreed, done, warn
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("setup", context_settings=HELP)
+@click.command("setup")
 @click.argument("keycloak", required=False, metavar="[KEYCLOAK]", default="")
 @click.option("--realm", default="", metavar="REALM", help="The realm that the people are in.")
 @click.option("--adapter", type=click.Choice(["oidc", "jitsi-keycloak"]), help="Default: what runs, else oidc.")
@@ -89,9 +88,9 @@ def command(
 
     who = _Account(**account)
     alone = _usage(who, no_client, file, keycloak)
-    paths, terminal = Paths(), sys.stdin.isatty()
+    paths = Paths()
     options = asking.Options(keycloak, file, realm, adapter or "", sso_url, client, ca)
-    wish = asking.wish(paths, options, _ask if terminal else None)
+    wish = asking.wish(paths, options, _ask if sys.stdin.isatty() else None)
     if prints:
         click.echo(on.by_hand(wish), nl=False)
         return int(Exit.DONE)
@@ -100,10 +99,8 @@ def command(
     if not proposal:
         click.echo("nothing to do: Keycloak and this site are as they should be")
         return int(Exit.DONE)
-    show(paths, on.shown(paths, proposal), proposal.prepared)
-    if dry_run:
+    if not agreed(paths, on.shown(paths, proposal), proposal.here.prepared, dry_run, yes):
         return int(Exit.CHANGES)
-    agreed(yes, terminal)
     return _carry_out(paths, proposal, session, verbose)
 
 

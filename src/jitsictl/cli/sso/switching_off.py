@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import click
 
-from jitsictl.cli.sso import HELP
-from jitsictl.cli.sso.common import agreed, done, show, warn
+from jitsictl.cli.sso.common import agreed, done, warn
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 
-@click.command("off", context_settings=HELP)
+@click.command("off")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would change; change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every step.")
@@ -41,10 +39,8 @@ def command(dry_run: bool, yes: bool, verbose: bool) -> int:
     if not proposal:
         click.echo("nothing to do: no sign-on is set")
         return int(Exit.DONE)
-    show(paths, off.shown(paths, proposal), proposal.prepared)
-    if dry_run:
+    if not agreed(paths, off.shown(paths, proposal), proposal.prepared, dry_run, yes):
         return int(Exit.CHANGES)
-    agreed(yes, sys.stdin.isatty())
     started = time.monotonic()
     done(off.carry_out(paths, proposal, listener(verbose), warn), started)
     return int(Exit.DONE)

@@ -6,8 +6,6 @@ import click
 
 from jitsictl.cli.group import Verbs
 
-HELP = {"help_option_names": ["-h", "--help"]}
-
 _MODULES = {
     "add": "adding",
     "del": "deleting",
@@ -20,7 +18,7 @@ _MODULES = {
 }
 
 
-@click.group(cls=Verbs, package=__name__, modules=_MODULES, context_settings=HELP)
+@click.group(cls=Verbs, package=__name__, modules=_MODULES)
 def user() -> None:
     """Add, delete, list, check and move accounts, set passwords.
 

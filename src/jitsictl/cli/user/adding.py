@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Tuple
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.cli.user.common import Source, password_options, report
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from jitsictl.accounts.users import Account
 
 
-@click.command("add", context_settings=HELP)
+@click.command("add")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @password_options
 def command(names: Tuple[str, ...], from_stdin: bool, generate: bool, quiet: bool, as_json: bool) -> int:

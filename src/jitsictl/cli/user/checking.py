@@ -6,14 +6,13 @@ import sys
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.cli.user.common import completed
 from jitsictl.cli.user.common import quiet as quiet_option
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 
-@click.command("check", context_settings=HELP)
+@click.command("check")
 @click.argument("name", shell_complete=completed)
 @click.option("--password-stdin", "from_stdin", is_flag=True, help="Read it from standard input, one line.")
 @quiet_option

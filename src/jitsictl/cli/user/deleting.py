@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Tuple
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.cli.user.common import completed, json_lines, report
 from jitsictl.cli.user.common import quiet as quiet_option
 from jitsictl.types.failure import Exit, Failure
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from jitsictl.accounts.users import Account
 
 
-@click.command("del", context_settings=HELP)
+@click.command("del")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completed)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @quiet_option

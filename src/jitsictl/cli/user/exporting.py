@@ -8,12 +8,11 @@ from typing import Optional
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
 
 
-@click.command("export", context_settings=HELP)
+@click.command("export")
 @click.argument("file", required=False)
 @click.option("--keys", is_flag=True, help="With the stored keys, so that people keep their passwords.")
 @click.option("--force", is_flag=True, help="Replace FILE when it is there.")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.cli.user.common import quiet as quiet_option
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.paths import Paths
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 
-@click.command("import", context_settings=HELP)
+@click.command("import")
 @click.argument("file")
 @click.option("--update", is_flag=True, help="Set the passwords of accounts that exist.")
 @click.option("--skip", is_flag=True, help="Leave accounts that exist as they are.")

@@ -7,12 +7,11 @@ from typing import Optional
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 
-@click.command("list", context_settings=HELP)
+@click.command("list")
 @click.argument("pattern", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
 def command(pattern: Optional[str], as_json: bool) -> int:

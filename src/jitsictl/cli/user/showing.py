@@ -8,13 +8,12 @@ from typing import Dict, Optional, Tuple
 
 import click
 
-from jitsictl.cli.user import HELP
 from jitsictl.cli.user.common import completed, json_lines
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
 
 
-@click.command("show", context_settings=HELP)
+@click.command("show")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completed)
 @json_lines
 def command(names: Tuple[str, ...], as_json: bool) -> int:

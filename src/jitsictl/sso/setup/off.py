@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Callable, List
 
 from jitsictl.accounts import home, store
-from jitsictl.change import apply, intent, prepare
-from jitsictl.change.prepare import Prepared
-from jitsictl.change.tools import DOCKER_SECONDS
-from jitsictl.doors import docker
+from jitsictl.change import apply, intent
 from jitsictl.settings.login import decider, login_type
-from jitsictl.sso.setup import apache, lines
-from jitsictl.sso.setup.on import VERB, Outcome, Tell
+from jitsictl.sso.setup import apache, here, lines
+from jitsictl.sso.setup.here import VERB, Here, Outcome, Tell
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import NewLines, Settings
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What is going to be done; `conf` are lines of a difference."""
-
-    put: NewLines
-    conf: List[str]
-    prepared: Prepared
-    apache: bool
-
-    def __bool__(self) -> bool:
-        return bool(self.prepared.change or self.apache)
-
-
-def propose(paths: Paths) -> Proposal:
+def propose(paths: Paths) -> Here:
     """Look at everything, touch nothing. Failure: the settings would be wrong without it, or Docker does not answer."""
     conf, _ = intent.lines(paths)
-    edits = lines.internal(conf)
-    daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
-    prepared = prepare.prepare(paths, daemon, VERB, put=NewLines(edits))
-    settings = prepared.desired.settings
-    apache.must_be_possible(paths, settings)
-    return Proposal(NewLines(edits), lines.shown(conf, edits), prepared, apache.drifts(paths, settings))
+    return here.propose(paths, conf, NewLines(lines.internal(conf)))
 
 
-def shown(paths: Paths, proposal: Proposal) -> List[str]:
+def shown(paths: Paths, proposal: Here) -> List[str]:
     """For people: the lines, who can log in then, and what stays."""
     settings = proposal.prepared.desired.settings
-    said = [str(paths.conf), *(f"  {line}" for line in proposal.conf)] if proposal.conf else []
-    if proposal.apache:
-        said.append(f"{paths.vhost}: written anew, and read by httpd with a graceful restart")
-    return [*said, *_who(settings), *_stays(settings)]
+    return [*here.shown(paths, proposal), *_who(settings), *_stays(settings)]
 
 
-def carry_out(paths: Paths, proposal: Proposal, tell: Tell, warn: Callable[[str], None]) -> Outcome:
+def carry_out(paths: Paths, proposal: Here, tell: Tell, warn: Callable[[str], None]) -> Outcome:
     """Do it. Failure: the site runs on as before, but for Apache's file."""
     prepared = apply.apply(paths, VERB, None, tell, put=proposal.put)
     return Outcome(prepared.change.restarts, apache.follow(paths, prepared.desired.settings, warn))

@@ -6,23 +6,20 @@ The client in Keycloak is written when all else is ready, just before the first 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, List, Optional
 
-from jitsictl.change import apply, intent, prepare
-from jitsictl.change.prepare import Prepared
-from jitsictl.change.tools import DOCKER_SECONDS, Event
-from jitsictl.doors import docker
+from jitsictl.change import apply, intent
+from jitsictl.change.tools import Event
 from jitsictl.doors.keycloak import Admin, Refused
-from jitsictl.sso.setup import apache, byhand, client, lines
+from jitsictl.sso.setup import apache, byhand, client, here, lines
 from jitsictl.sso.setup.client import Fields
+from jitsictl.sso.setup.here import VERB, Here, Outcome, Tell
 from jitsictl.sso.setup.lines import Wish
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.settings import NewLines
 
-VERB = "sso"
 SECRET = "OIDC_CLIENT_SECRET"  # noqa: S105 - its name
-Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -51,24 +48,10 @@ class Proposal:
 
     wish: Wish
     client: Optional[Client]
-    put: NewLines
-    conf: List[str]  # of jitsi.conf, as lines of a difference
-    prepared: Prepared
-    apache: bool  # whether its file is written anew
+    here: Here
 
     def __bool__(self) -> bool:
-        return bool(self._client_differs or self.prepared.change or self.apache)
-
-    @property
-    def _client_differs(self) -> bool:
-        return self.client is not None and bool(self.client.difference)
-
-
-class Outcome(NamedTuple):
-    """`said` is of Apache's file."""
-
-    restarted: Tuple[str, ...]
-    said: List[str]
+        return bool(self.here) or self.client is not None and bool(self.client.difference)
 
 
 def ours(wish: Wish) -> Fields:
@@ -90,13 +73,7 @@ def shown(paths: Paths, proposal: Proposal) -> List[str]:
         how = "new" if made.found is None else "changes" if made.difference else "is as it should be"
         remarks = client.remarks(made.after, made.ours)
         said = [f"{what}: {how}", *(f"  {line}" for line in (*made.difference, *remarks))]
-    if proposal.conf:
-        said += [str(paths.conf), *(f"  {line}" for line in proposal.conf)]
-    if proposal.put.secrets:
-        said += [str(paths.secrets), f"  + {SECRET}, which this client asks for"]
-    if proposal.apache:
-        said += [f"{paths.vhost}: written anew, and read by httpd with a graceful restart"]
-    return said
+    return [*said, *here.shown(paths, proposal.here)]
 
 
 def propose(paths: Paths, wish: Wish, admin: Optional[Admin]) -> Proposal:
@@ -110,12 +87,7 @@ def propose(paths: Paths, wish: Wish, admin: Optional[Admin]) -> Proposal:
             value = admin.secret_of(wish.realm, found.found)
             kept = {line.name: line.value for line in (*conf, *secrets)}
             more = {SECRET: value} if value and kept.get(SECRET) != value else {}
-    put = NewLines(edits, more)
-    daemon = docker.connect(paths.docker_socket, deadline=DOCKER_SECONDS)
-    prepared = prepare.prepare(paths, daemon, VERB, put=put)
-    settings = prepared.desired.settings
-    apache.must_be_possible(paths, settings)
-    return Proposal(wish, found, put, lines.shown(conf, edits), prepared, apache.drifts(paths, settings))
+    return Proposal(wish, found, here.propose(paths, conf, NewLines(edits, more)))
 
 
 def carry_out(
@@ -124,7 +96,7 @@ def carry_out(
     """Do it. Failure: what is left, and how to take it back; but for Apache's file the site runs on as before."""
     writer = _Writer(proposal, admin, tell)
     try:
-        prepared = apply.apply(paths, VERB, None, tell, put=proposal.put, last=writer.write)
+        prepared = apply.apply(paths, VERB, None, tell, put=proposal.here.put, last=writer.write)
         writer.write()
     except Failure as failure:
         raise Failure("\n".join([failure.what, *writer.left()]), failure.exit) from None
