@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, List, Tuple
+from typing import List, Tuple
 
 from jitsictl import releases
 from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption
 from jitsictl.change import apply, generations, log, outage, prepare, probes, run
 from jitsictl.change.customised import customised
-from jitsictl.change.tools import Event, Tools, open_tools, silent
+from jitsictl.change.tools import Tools, open_tools, silent
 from jitsictl.doors import files
 from jitsictl.plan import adopt as plans
 from jitsictl.plan import compose as pieces
 from jitsictl.plan import custom, migrate
 from jitsictl.plan.migrate import Crossing
 from jitsictl.types.adoption import Record
-from jitsictl.types.change import Change
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 from jitsictl.types.release import Layout
-from jitsictl.types.settings import Settings
 
 
 def preview(paths: Paths, request: Request) -> Adoption:
@@ -31,20 +28,17 @@ def preview(paths: Paths, request: Request) -> Adoption:
 
 def adopt(paths: Paths, request: Request, tell: apply.Listener = silent) -> Adoption:
     """Take the installation over. Failure: it runs as before; or the next start sees to it."""
-    id = apply.new_id()
-    listen = log.logging_to(paths, id, plans.VERB, tell)
-    with apply.locked(paths, plans.VERB, listen) as tools:
+    with apply.begun(paths, plans.VERB, tell) as (id, tools):
         adoption = prepare_adoption(paths, tools, request, id)
-        with _outage_told(adoption.wanted.settings, tools):
+        # The old site's page and login are at the same port, with the same passwords, as ours.
+        with outage.told((adoption.wanted.settings,), tools):
             apply.carry_out(adoption.prepared, id, tools)
     return adoption
 
 
 def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
     """Start the old containers again in place of our services; accounts and pads made since go with them."""
-    id = apply.new_id()
-    listen = log.logging_to(paths, id, plans.UNDO, tell)
-    with apply.locked(paths, plans.UNDO, listen) as tools:
+    with apply.begun(paths, plans.UNDO, tell) as (id, tools):
         record = adopted(paths)
         _all_there(record, tools)
         applied = generations.current(paths)
@@ -60,15 +54,14 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             str(paths.adopted),
             customised(Path(settings["CONFIG"]), dict.fromkeys(custom.FILES.values(), "")).steps,
         )
-        _run(change, id, tools, f"{record.directory} runs again")
+        with log.announced(change.verb, f"{record.directory} runs again"):
+            run.run(change, id, tools)
     return record
 
 
 def finish(paths: Paths, tell: apply.Listener = silent) -> Record:
     """Remove the old containers and their network. Failure: our site does not work, so they are still needed."""
-    id = apply.new_id()
-    listen = log.logging_to(paths, id, plans.FINISH, tell)
-    with apply.locked(paths, plans.FINISH, listen) as tools:
+    with apply.begun(paths, plans.FINISH, tell) as (id, tools):
         record = adopted(paths)
         wrong = _not_ready(paths, tools)
         if wrong:
@@ -78,7 +71,8 @@ def finish(paths: Paths, tell: apply.Listener = silent) -> Record:
                 + "; start the site (/etc/rc.d/rc.jitsi start), or go back: jitsictl adopt --undo"
             )
         change = plans.letting_go(record, str(paths.adopted))
-        _run(change, id, tools, f"the old containers of {record.directory} are removed")
+        with log.announced(change.verb, f"the old containers of {record.directory} are removed"):
+            run.run(change, id, tools)
     return record
 
 
@@ -88,15 +82,6 @@ def adopted(paths: Paths) -> Record:
     if text is None:
         raise Failure("expected an installation that was taken over and not finished, found none; nothing was changed")
     return plans.load(text)
-
-
-def _run(change: Change, id: str, tools: Tools, done: str) -> None:
-    try:
-        run.run(change, id, tools)
-    except Failure as failure:
-        log.announce(change.verb, f"failed: {failure.what.splitlines()[0]}")
-        raise
-    log.announce(change.verb, done)
 
 
 def _crossing(applied: Layout, record: Record, config: str, id: str) -> Crossing:
@@ -126,16 +111,3 @@ def _not_ready(paths: Paths, tools: Tools) -> List[str]:
     services: Tuple[str, ...] = tuple(pieces.digests(applied.files["compose.yaml"]))
     states = probes.states(tools, settings, services)
     return [f"{service}: {state}" for service, state in states.items() if state is not None]
-
-
-@contextmanager
-def _outage_told(settings: Settings, tools: Tools) -> Iterator[None]:
-    """The old site's page and login are at the same port, with the same passwords, as ours."""
-    watch = outage.of_site((settings,))
-    tools.touching.append(watch.start)
-    try:
-        yield
-    finally:
-        told = outage.sentence(watch.stop())
-        if told is not None:
-            tools.tell(Event("note", told))

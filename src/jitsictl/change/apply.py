@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple
+from typing import Callable, ContextManager, Dict, Iterator, Optional, Sequence, Tuple
 
 from jitsictl import releases
 from jitsictl.change import adapter, conferences, generations, intent, log, observe, outage, preflight, recover, run
@@ -43,6 +43,14 @@ def locked(paths: Paths, verb: str, tell: Listener = silent) -> Iterator[Tools]:
         if conferences.reopen_left(paths, generations.current(paths)):
             tell(Event("note", "the bridge, which a wait that was cut off had closed, takes new meetings again"))
         yield tools
+
+
+@contextmanager
+def begun(paths: Paths, verb: str, tell: Listener) -> Iterator[Tuple[str, Tools]]:
+    """A change of its own: its id, by which the log has it, and the site, for this process alone."""
+    id = new_id()
+    with locked(paths, verb, log.logging_to(paths, id, verb, tell)) as tools:
+        yield id, tools
 
 
 def reseed(paths: Paths, tell: Listener = silent, verb: str = "reseed", *, fresh: bool = False) -> Prepared:
@@ -87,9 +95,7 @@ def apply(
 
 def rollback(paths: Paths, tell: Listener = silent) -> Prepared:
     """Make the generation current again that ran before the applied one. Accounts made since are kept."""
-    id = new_id()
-    listen = log.logging_to(paths, id, "rollback", tell)
-    with locked(paths, "rollback", listen) as tools:
+    with begun(paths, "rollback", tell) as (id, tools):
         applied = generations.current(paths)
         if applied is None or applied.before is None:
             raise Failure("expected an earlier generation to go back to, found none; nothing was changed")
@@ -135,13 +141,8 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
         tools.tell(Event("plan", "\n".join(show.diff(edit))))
     tools.touching.append(lambda: _cut_off_told(prepared, tools))
-    try:
-        with _outage_told(prepared, tools):
-            run.run(prepared.change, id, tools)
-    except Failure as failure:
-        log.announce(verb, f"failed: {failure.what.splitlines()[0]}")
-        raise
-    log.announce(verb, f"done, release {prepared.desired.release.tag}")
+    with log.announced(verb, f"done, release {prepared.desired.release.tag}"), _outage_told(prepared, tools):
+        run.run(prepared.change, id, tools)
     return prepared
 
 
@@ -153,21 +154,12 @@ def _cut_off_told(prepared: Prepared, tools: Tools) -> None:
             tools.tell(Event("note", f"cuts off {calls}"))
 
 
-@contextmanager
-def _outage_told(prepared: Prepared, tools: Tools) -> Iterator[None]:
-    """Say at the end, also after an undo, how long people were without the site."""
+def _outage_told(prepared: Prepared, tools: Tools) -> ContextManager[None]:
+    """Nobody is without a site that did not run, or that stays as it is."""
     before = prepared.observed.applied
     if before is None or not prepared.change.restarts:
-        yield
-        return
-    watch = outage.of_site((_settings_of(before), prepared.desired.settings))
-    tools.touching.append(watch.start)
-    try:
-        yield
-    finally:
-        told = outage.sentence(watch.stop())
-        if told is not None:
-            tools.tell(Event("note", told))
+        return nullcontext()
+    return outage.told((_settings_of(before), prepared.desired.settings), tools)
 
 
 def _settings_of(applied: Applied) -> Optional[Settings]:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import syslog
 import time
-from typing import Callable, Dict, List
+from typing import Callable, Dict, Iterator, List
 
 from jitsictl.change.tools import Event
 from jitsictl.doors import files
@@ -54,6 +54,17 @@ def past(paths: Paths) -> Dict[str, List[float]]:
             except (ValueError, KeyError, TypeError):
                 continue
     return {title: times[-PAST_TIMES:] for title, times in found.items()}
+
+
+@contextlib.contextmanager
+def announced(verb: str, done: str) -> Iterator[None]:
+    """Say for syslog how what is inside ends: `done`, or the first line of the Failure."""
+    try:
+        yield
+    except Failure as failure:
+        announce(verb, f"failed: {failure.what.splitlines()[0]}")
+        raise
+    announce(verb, done)
 
 
 def announce(verb: str, result: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Dict, List, Mapping, Optional, Sequence
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from jitsictl.change import probes
+from jitsictl.change.tools import Event, Tools
 from jitsictl.doors import http, xmpp
 from jitsictl.types.failure import Failure
 from jitsictl.types.settings import Settings
@@ -93,6 +95,20 @@ def away(seen: Mapping[float, bool]) -> float:
             last = asked
         missing = not seen[asked]
     return total + (times[-1] - last if missing else 0.0)
+
+
+@contextlib.contextmanager
+def told(sites: Sequence[Optional[Settings]], tools: Tools) -> Iterator[None]:
+    """Watch what is done inside from the first service that is touched, and say at the end, also after an undo, how
+    long people were without the site; `sites` as of_site takes them."""
+    watch = of_site(sites)
+    tools.touching.append(watch.start)
+    try:
+        yield
+    finally:
+        said = sentence(watch.stop())
+        if said is not None:
+            tools.tell(Event("note", said))
 
 
 def of_site(sites: Sequence[Optional[Settings]]) -> Watch:

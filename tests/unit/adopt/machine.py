@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from pathlib import Path
 from typing import Any, Dict
@@ -44,7 +43,6 @@ class OldMachine(Machine):
         self.foreign.files[f"id-etherpad:{DIRTY_DB}"] = PADS
         patch.setattr(prepare, "_answers", lambda _: True)
         patch.setattr(handlers, "_page", lambda _: None)
-        patch.setattr(take, "_outage_told", lambda *_: contextlib.nullcontext())
         patch.setattr(take, "_not_ready", lambda *_: [])
 
     def tools(self, *_: object) -> Tools:

@@ -197,7 +197,7 @@ class Machine:
         patch.setattr(apply, "new_id", self._new_id)
         patch.setattr(apply.log, "announce", lambda *_: None)
         patch.setattr(apply.conferences, "running", lambda _: None)
-        patch.setattr(apply, "_outage_told", lambda *_: contextlib.nullcontext())
+        patch.setattr(apply.outage, "told", lambda *_: contextlib.nullcontext())
         patch.setattr(preflight.ports, "holder", lambda *_: None)
         patch.setattr(preflight.host, "free_bytes", lambda _: 1 << 40)
         patch.setattr(probes, "wait_ready", lambda *_: None)
