@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Tuple
+from typing import Tuple
 
 import click
 
-from jitsictl.cli.user.common import Source, password_options, report
+from jitsictl.cli.user.common import Source, password_options
 from jitsictl.types.failure import Exit
 from jitsictl.types.paths import Paths
-
-if TYPE_CHECKING:
-    from jitsictl.accounts.users import Account
 
 
 @click.command("add")
@@ -36,11 +33,6 @@ def command(names: Tuple[str, ...], from_stdin: bool, generate: bool, quiet: boo
     from jitsictl.accounts import users
 
     source = Source(names, from_stdin, generate)
-
-    def told(account: Account) -> None:
-        sentence = "" if quiet else f"{account.name} added; log in at {account.url}"
-        facts = {"added": account.name, "jid": account.jid, "url": account.url}
-        report(facts, source.made.get(account.name), len(names) == 1, as_json, sentence)
-
+    told = source.telling("added", "" if quiet else "{0.name} added; log in at {0.url}", as_json)
     users.add(Paths(), names, source, told)
     return int(Exit.DONE)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence
 
 import click
 
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
+
+if TYPE_CHECKING:
+    from jitsictl.accounts.users import Account
 
 MOST_COMPLETED = 200  # names that a TAB offers
 
@@ -69,6 +72,16 @@ class Source:
         if warning is not None:
             click.echo(f"warning: {name}: {warning}" if len(self._names) > 1 else f"warning: {warning}", err=True)
         return password
+
+    def telling(self, done: str, sentence: str, as_json: bool) -> Callable[[Account], None]:
+        """Who says that an account has its password: `sentence` of it as {0}, or JSON, in which `done` is its name."""
+
+        def told(account: Account) -> None:
+            facts = {done: account.name, "jid": account.jid, "url": account.url}
+            made = self.made.get(account.name)
+            report(facts, made, len(self._names) == 1, as_json, sentence.format(account))
+
+        return told
 
 
 def report(facts: Dict[str, str], made: Optional[str], alone: bool, as_json: bool, sentence: str) -> None:
