@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from jitsictl.backup.site import site
-from jitsictl.doors import archive as archives
-from jitsictl.doors import files, trees
+from jitsictl.doors import files, trees, untar
 from jitsictl.types.backup import Held, Snapshot
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
@@ -33,7 +32,7 @@ def snapshots(paths: Paths, config: Optional[Path] = None) -> List[Snapshot]:
 
 def archive(path: Path) -> Held:
     """What an archive holds, after every hash was checked. Failure: it is damaged, or no backup."""
-    checked = archives.check(there(path))
+    checked = untar.check(there(path))
     return replace(checked.manifest.held, bytes=checked.size)
 
 

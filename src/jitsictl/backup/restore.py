@@ -10,8 +10,7 @@ from jitsictl.backup.look import there
 from jitsictl.change import apply, generations, log, observe
 from jitsictl.change.prepare import Prepared, places
 from jitsictl.change.tools import Event, Tools, open_tools, silent
-from jitsictl.doors import archive as archives
-from jitsictl.doors import files, host, process
+from jitsictl.doors import files, host, process, untar
 from jitsictl.plan import restore as plans
 from jitsictl.plan.archive import HOST_FILES, release_of
 from jitsictl.plan.desired import as_applied
@@ -32,7 +31,7 @@ class Archive:
     path: Path
     digest: str
     held: Held
-    checked: archives.Checked
+    checked: untar.Checked
     applied: Applied
     settings: Settings
     texts: Dict[str, str]
@@ -41,7 +40,7 @@ class Archive:
 def check(path: Path) -> Archive:
     """Read all of an archive. Failure: it is damaged, no backup, or of a release that this package does not run."""
     place = there(path)
-    checked = archives.check(place, lambda name: name.startswith((f"{HOST}/", f"{GENERATION}/")))
+    checked = untar.check(place, lambda name: name.startswith((f"{HOST}/", f"{GENERATION}/")))
     applied = generations.archived(_below(checked, GENERATION), f"{place}, {GENERATION}")
     release = checked.manifest.held.release
     if applied.release != release:
@@ -102,7 +101,7 @@ def _room(archive: Archive, config: Path) -> None:
         raise Failure(f"expected {needed // 10**6 + 1} MB free for {config}, found {free // 10**6} MB; make room first")
 
 
-def _below(checked: archives.Checked, top: str) -> Dict[str, bytes]:
+def _below(checked: untar.Checked, top: str) -> Dict[str, bytes]:
     return {name[len(top) + 1 :]: text for name, text in checked.texts.items() if name.startswith(f"{top}/")}
 
 

@@ -189,9 +189,9 @@ def _undo_rendered(step: kinds.Rendered, saved: Saved, _tools: Tools, _journal: 
 
 
 def _do_unpack(step: kinds.Unpack, _tools: Tools) -> None:
-    from jitsictl.doors import archive  # two verbs need it, with all that tarfile brings along
+    from jitsictl.doors import untar  # two verbs need it, with all that tarfile brings along
 
-    archive.unpack(Path(step.archive), Path(step.target), step.digest)
+    untar.unpack(Path(step.archive), Path(step.target), step.digest)
 
 
 def _undo_unpack(step: kinds.Unpack, _saved: Saved, _tools: Tools, _journal: Journal) -> None:

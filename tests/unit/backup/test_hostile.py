@@ -15,7 +15,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 import pytest
 
 from jitsictl import releases
-from jitsictl.doors import archive
+from jitsictl.doors import _tar, archive, untar
 from jitsictl.plan import archive as manifests
 from jitsictl.types.backup import DIRECTORY, FILE, LINK, Held, Manifest, Member
 from jitsictl.types.failure import Failure
@@ -39,7 +39,7 @@ def a_link(name: str, target: str) -> Tuple[Member, Part]:
 
 def _part(member: Member, content: bytes) -> Tuple[Member, Part]:
     info = tarfile.TarInfo(member.name)
-    info.type = archive._TYPES.get(member.kind, tarfile.REGTYPE)
+    info.type = _tar.TYPES.get(member.kind, tarfile.REGTYPE)
     info.mode, info.uid, info.gid, info.mtime = member.mode, member.uid, member.gid, member.modified
     info.size, info.linkname = len(content), member.target
     return member, (info, content)
@@ -82,18 +82,18 @@ def built(
 def refusal(path: Path) -> str:
     """What is said of it; nothing is unpacked either."""
     with pytest.raises(Failure) as failure:
-        archive.check(path)
+        untar.check(path)
     target = path.with_name("target")
     with pytest.raises(Failure):
-        archive.unpack(path, target, "0" * 64)
+        untar.unpack(path, target, "0" * 64)
     assert not target.exists() or not list(target.iterdir())
     return failure.value.what
 
 
 def test_the_good_one_is_good(tmp_path):
-    checked = archive.check(built(tmp_path / "a", GOOD), lambda name: name.startswith("host/"))
+    checked = untar.check(built(tmp_path / "a", GOOD), lambda name: name.startswith("host/"))
     assert checked.texts == {"host/jitsi.conf": b"A=1\n", "host/secrets.conf": b"x"}
-    archive.unpack(tmp_path / "a", tmp_path / "target", checked.digest)
+    untar.unpack(tmp_path / "a", tmp_path / "target", checked.digest)
     assert (tmp_path / "target/config/web/nginx-custom/b.conf").read_text() == "x"
 
 
@@ -214,7 +214,7 @@ def test_a_bomb_whose_manifest_says_so_finds_no_room(tmp_path):
     big = a_file("config/web/nginx-custom/big")
     path = built(tmp_path / "a", [*GOOD, (big[0]._replace(size=10**15), big[1])])
     with pytest.raises(Failure, match="expected 1000000000 MB free"):
-        archive.check(path, room=10**12)
+        untar.check(path, room=10**12)
     assert "size 1 instead of 1000000000000000" in refusal(path)
 
 
@@ -289,7 +289,7 @@ def test_an_archive_cut_at_every_block_is_refused(tmp_path):
     text = manifests.dump(Manifest(HELD, "/c", tuple(entry.member for entry in entries)))
     with (tmp_path / "a").open("wb") as file:
         archive.write(file, text, entries)
-    archive.check(tmp_path / "a")
+    untar.check(tmp_path / "a")
     whole = (tmp_path / "a").read_bytes()
     assert len(whole) > len(film)
     for end in {*range(0, len(whole), 512), *range(1, 40), *range(len(whole) - 40, len(whole))}:

@@ -14,7 +14,7 @@ import pytest
 from jitsictl.backup import make
 from jitsictl.backup import restore as restores
 from jitsictl.change import apply
-from jitsictl.doors import archive, pads
+from jitsictl.doors import archive, pads, untar
 from unit.change.machine import STORE, Machine, PowerCut
 from unit.change.test_faults import SEED, _whole
 
@@ -32,7 +32,7 @@ def place() -> Iterator[Path]:
 def machine(place: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """A host with a backup beside it, of a site that was used since."""
     made = Machine(place / "root", monkeypatch)
-    made.doors.count_calls(monkeypatch, [archive, pads])
+    made.doors.count_calls(monkeypatch, [archive, pads, untar])
     apply.reseed(made.paths)
     (made.config / "web/custom-config.js").write_text("config.mine = 1;\n")
     make.make(made.paths, place / "b.tar.xz")
