@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Dict, Mapping
 
 from jitsictl import releases
-from jitsictl.plan.build import Places, watched_paths
+from jitsictl.plan.build import watched_paths
 from jitsictl.plan.desired import Ground, desired
+from jitsictl.plan.generation import Places
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.read import parse
 from jitsictl.types.settings import Settings

@@ -9,7 +9,7 @@ from jitsictl.change import generations
 from jitsictl.doors import files
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import build
-from jitsictl.plan.build import Places
+from jitsictl.plan.generation import LINKED, Places
 from jitsictl.types.paths import Paths
 from jitsictl.types.site import Applied, ByHand, Desired, Observed
 
@@ -32,7 +32,7 @@ def observe(paths: Paths, docker: Docker, desired: Desired, places: Places) -> O
 def _strays(paths: Paths) -> Dict[str, ByHand]:
     """Files where the project's links belong. Whatever is in them must not keep them from being replaced."""
     found = {}
-    for name in build.LINKED:
+    for name in LINKED:
         path = paths.project / name
         kept = files.kept(path)
         if kept is not None and not kept.directory and files.link_target(path) is None:

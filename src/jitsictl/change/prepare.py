@@ -13,8 +13,8 @@ from jitsictl.change.intent import Intent
 from jitsictl.doors import files, trees
 from jitsictl.doors.docker import Docker
 from jitsictl.plan import build, custom, migrate, signon
-from jitsictl.plan.build import Places
 from jitsictl.plan.desired import Ground, desired
+from jitsictl.plan.generation import Places
 from jitsictl.settings import catalogue
 from jitsictl.settings.pin import repin
 from jitsictl.types.change import Change, File, Step

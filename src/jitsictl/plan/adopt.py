@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from jitsictl.plan import build, migrate, passwords
-from jitsictl.plan.build import LINKED, Places
+from jitsictl.plan import build, migrate, passwords, snapshot
+from jitsictl.plan.generation import LINKED, Places
 from jitsictl.plan.migrate import Crossing
 from jitsictl.types.adoption import OldSite, Record
 from jitsictl.types.change import (
@@ -54,9 +54,8 @@ def adoption(
 
     observed.paths holds what there is of `watched` too.
     """
-    config = desired.settings["CONFIG"]
-    where = f"{config}/.snapshots/{places.id}"
-    store, pads = f"{config}/{desired.release.layout.store}", f"{config}/etherpad/dirty.db"
+    config, where = desired.settings["CONFIG"], snapshot.path(desired, places)
+    store, pads = f"{config}/{desired.release.layout.store}", snapshot.pads_file(desired)
     unseen = {path: kept for path, kept in observed.paths.items() if path not in (store, pads)}
     first = build.plan(desired, replace(observed, paths=unseen), catalogue, places, VERB, files)
     cut = next(index for index, step in enumerate(first.steps) if isinstance(step, Return))
@@ -171,7 +170,7 @@ def _record(taken: Taken, observed: Observed, store: str, moved: Sequence[Step])
 
 def _pads(desired: Desired, observed: Observed, site: OldSite, where: str) -> List[Step]:
     """Pads out of a container that kept them in itself, or in a volume; it is down by then, so no line is missed."""
-    live = f"{desired.settings['CONFIG']}/etherpad/dirty.db"
+    live = snapshot.pads_file(desired)
     owner = next((each.owner for each in desired.directories if each.path == live.rpartition("/")[0]), None)
     container = site.service("etherpad")
     if container is None or "etherpad" not in desired.digests or _keeps_in(container.mounts, live):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Container, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import compose, differences, edits, manifest, migrate, passwords, prune, reasons
+from jitsictl.plan import compose, differences, edits, generation, migrate, passwords, prune, reasons, snapshot
+from jitsictl.plan.generation import LINKED, Places
 from jitsictl.types.change import (
     VERIFY_ACCOUNT,
     Account,
     Change,
     Command,
-    Copy,
     Dir,
-    File,
     Link,
     Move,
     Pull,
@@ -23,23 +21,9 @@ from jitsictl.types.change import (
     Remove,
     Return,
     Step,
-    Verify,
 )
-from jitsictl.types.release import Layout
 from jitsictl.types.settings import Catalogue
-from jitsictl.types.site import Desired, Observed, SetAside
-
-LINKED = ("compose.yaml", ".env", "env")
-
-
-@dataclass(frozen=True)
-class Places:
-    """Absolute paths as text, as steps hold them, and the change's own id."""
-
-    generations: str
-    current: str
-    project: str
-    id: str
+from jitsictl.types.site import Desired, Observed
 
 
 def plan(
@@ -62,7 +46,7 @@ def plan(
     if not (fresh or recreated or removed or directories or extra or observed.strays or dropped):
         return Change(verb, (), 0, desired.release.tag)
     number = observed.newest_generation + 1
-    steps = [*_before(desired, observed, places, extra), *generation(desired, observed, places, number)]
+    steps = [*_before(desired, observed, places, extra), *generation.steps(desired, observed, places, number)]
     return _change(verb, steps, desired, observed, catalogue, places, number)
 
 
@@ -81,8 +65,10 @@ def return_to(
 
 def _before(desired: Desired, observed: Observed, places: Places, extra: Tuple[Step, ...]) -> List[Step]:
     """What is done while the site runs on, before there is another generation."""
+    recreated, _ = _restarts(desired, observed)
     first: List[Step] = [*pulls(desired, observed), *_directories(desired, observed)]
-    return [*first, *_snapshot(desired, observed, places), *set_aside(observed, places), *extra]
+    first += snapshot.steps(desired, observed, places, recreated)
+    return [*first, *generation.set_aside(observed, places), *extra]
 
 
 def _change(
@@ -114,7 +100,7 @@ def _why(desired: Desired, observed: Observed, catalogue: Catalogue, places: Pla
     lines += differences.sentences(differences.settings(desired, observed, catalogue))
     by_hand = edits.edits(observed, places.generations, places.project, catalogue)
     lines += [edits.sentence(edit, applied.number) for edit in by_hand]
-    where = _snapshot_path(desired, places)
+    where = snapshot.path(desired, places)
     dropped = migrate.dropped(desired, observed, where).values()
     if dropped:
         count = sum(isinstance(step, Move) for steps in dropped for step in steps)
@@ -132,11 +118,11 @@ def _switch(
     removed: Tuple[str, ...],
 ) -> List[Step]:
     """The part of a change during which users may notice something: migrate, switch, recreate, verify."""
-    defined, aside = _defined(observed), _snapshot_path(desired, places)
+    defined, aside = _defined(observed), snapshot.path(desired, places)
     steps: List[Step] = [Return(tuple(s for s in (*recreated, *removed) if s in defined))]
     moved: Dict[str, List[Step]] = {}
     if observed.applied is not None:
-        before, after = _layout(observed.applied.release), desired.release.layout
+        before, after = releases.layout_of(observed.applied.release), desired.release.layout
         config = desired.settings["CONFIG"]
         moved = migrate.steps(migrate.Crossing(before, after, config, aside, observed.paths, tuple(defined)))
         steps += [step for service, found in moved.items() if service not in recreated for step in found]
@@ -144,7 +130,7 @@ def _switch(
     steps += dropped.get("", [])
     steps += [Remove(service) for service in removed]
     steps.append(Link(places.current, f"{places.generations}/{number}"))
-    steps += links(observed, places)
+    steps += generation.links(observed, places)
     by_hand = edits.touched(observed)
     for step in together(recreated, defined, {*by_hand, *dropped}):  # in dropped, Compose sees no difference
         for service in step.services:
@@ -154,7 +140,7 @@ def _switch(
             steps += passwords.changed(desired, observed, catalogue)
     steps += _reload(desired, recreated)
     if recreated:
-        steps += [Account(VERIFY_ACCOUNT, present=True), _verify(desired, observed, places)]
+        steps += [Account(VERIFY_ACCOUNT, present=True), snapshot.verify(desired, observed, places, recreated)]
     return steps
 
 
@@ -165,15 +151,6 @@ def together(services: Iterable[str], defined: Container[str], force: Container[
         group = tuple(found)
         new = tuple(service for service in group if service not in defined)
         yield Recreate(group, new, force=any(service in force for service in group))
-
-
-def links(observed: Observed, places: Places) -> List[Link]:
-    """Those of the project's links that are missing, or in whose place a file stands."""
-    return [
-        Link(f"{places.project}/{name}", f"{places.current}/{name}")
-        for name in LINKED
-        if name in observed.strays or f"{places.project}/{name}" not in observed.paths
-    ]
 
 
 def _restarts(desired: Desired, observed: Observed) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
@@ -207,62 +184,6 @@ def _directories(desired: Desired, observed: Observed) -> List[Dir]:
     return [directory for directory in desired.directories if not fits(directory)]
 
 
-def _snapshot(desired: Desired, observed: Observed, places: Places) -> List[Step]:
-    """A copy of the accounts and the pads, before anything that restarts their services."""
-    recreated, _ = _restarts(desired, observed)
-    where = _snapshot_path(desired, places)
-    steps: List[Step] = []
-    store = _live_store(desired, observed)
-    moves = observed.applied is not None and _layout(observed.applied.release).store != desired.release.layout.store
-    if store in observed.paths and "prosody" in recreated and not moves:
-        steps.append(Copy(store, f"{where}/store", links=True))
-    pads = pads_file(desired)
-    if pads in observed.paths and "etherpad" in recreated:
-        steps.append(Copy(pads, f"{where}/dirty.db"))
-    crosses = observed.applied is not None and _layout(observed.applied.release) != desired.release.layout
-    if steps or crosses or migrate.dropped(desired, observed, where):
-        steps = [Dir(f"{desired.settings['CONFIG']}/.snapshots", 0o700), Dir(where, 0o700), *steps]
-    return steps
-
-
-def set_aside(observed: Observed, places: Places) -> List[Step]:
-    """What stands where a link of ours belongs goes to the generation that it was an edit of; the link replaces it."""
-    number = observed.applied.number if observed.applied else 0
-    return [
-        Copy(f"{places.project}/{name}", f"{places.generations}/{number}/{name}.{places.id}")
-        for name in observed.strays
-        if observed.applied
-    ]
-
-
-def _verify(desired: Desired, observed: Observed, places: Places) -> Verify:
-    """What is compared is what was copied before: by `_snapshot`, or by the migration that moves the store."""
-    where = _snapshot_path(desired, places)
-    recreated, _ = _restarts(desired, observed)
-    store, pads = f"{desired.settings['CONFIG']}/{desired.release.layout.store}", pads_file(desired)
-    accounts = _live_store(desired, observed) in observed.paths and "prosody" in recreated
-    return Verify(
-        VERIFY_ACCOUNT,
-        snapshot=f"{where}/store" if accounts else None,
-        store=store if accounts else None,
-        pads=f"{where}/dirty.db" if pads in observed.paths and "etherpad" in recreated else None,
-    )
-
-
-def generation(
-    desired: Desired, observed: Observed, places: Places, number: int, aside: Optional[SetAside] = None
-) -> List[Step]:
-    """The files of a new generation; `aside` is what a restore replaces with it."""
-    where = f"{places.generations}/{number}"
-    before = observed.applied.number if observed.applied else None
-    steps: List[Step] = [Dir(places.generations, 0o700), Dir(where, 0o700), Dir(f"{where}/env", 0o700)]
-    for name, text in desired.files.items():
-        secret = name in ("secrets.conf", ".env") or name.startswith("env/")
-        steps.append(File(f"{where}/{name}", text, 0o600, secret))
-    steps.append(File(f"{where}/{manifest.NAME}", manifest.dump(desired, before, aside), 0o600, secret=True))
-    return steps
-
-
 def _reload(desired: Desired, recreated: Tuple[str, ...]) -> List[Command]:
     """nginx keeps the address of some peers from its own start; tell it when one of them moved."""
     return [
@@ -272,30 +193,13 @@ def _reload(desired: Desired, recreated: Tuple[str, ...]) -> List[Command]:
     ]
 
 
-def _layout(tag: str) -> Layout:
-    return releases.layout_of(tag)
-
-
-def _live_store(desired: Desired, observed: Observed) -> str:
-    layout = _layout(observed.applied.release) if observed.applied else desired.release.layout
-    return f"{desired.settings['CONFIG']}/{layout.store}"
-
-
-def pads_file(desired: Desired) -> str:
-    return f"{desired.settings['CONFIG']}/etherpad/dirty.db"
-
-
-def _snapshot_path(desired: Desired, places: Places) -> str:
-    return f"{desired.settings['CONFIG']}/.snapshots/{places.id}"
-
-
 def watched_paths(desired: Desired, observed_release: Optional[str], places: Places) -> Tuple[str, ...]:
     """The paths whose state `plan` asks for."""
     config = desired.settings["CONFIG"]
     paths = [d.path for d in desired.directories] + [f"{places.project}/{name}" for name in LINKED]
-    paths += [f"{config}/{desired.release.layout.store}", pads_file(desired)]
+    paths += [f"{config}/{desired.release.layout.store}", snapshot.pads_file(desired)]
     if observed_release is not None:
-        paths += migrate.watched(config, _layout(observed_release), desired.release.layout)
+        paths += migrate.watched(config, releases.layout_of(observed_release), desired.release.layout)
     if desired.fresh:
         paths += [f"{config}/{path}" for path in migrate.every_rendered()]
     return tuple(paths)

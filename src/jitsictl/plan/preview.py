@@ -7,8 +7,8 @@ from typing import List, Optional, Tuple
 
 from jitsictl import releases
 from jitsictl.plan import differences, durations, edits, reasons
-from jitsictl.plan.build import Places
 from jitsictl.plan.durations import Past
+from jitsictl.plan.generation import Places
 from jitsictl.plan.upgrade import upgrade
 from jitsictl.types.change import Change, Command, Dir, File, Link, Pull, Recreate, Remove
 from jitsictl.types.preview import Calls, DirectoryChange, FileChange, Preview, ServiceChange, Usual

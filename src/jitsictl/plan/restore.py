@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import AbstractSet, Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
 
 from jitsictl import releases
-from jitsictl.plan import build, compose, edits, migrate, prune
+from jitsictl.plan import build, compose, edits, generation, migrate, prune, snapshot
 from jitsictl.plan.archive import units
-from jitsictl.plan.build import Places
+from jitsictl.plan.generation import Places
 from jitsictl.types.backup import CONFIG, HOST, Manifest
 from jitsictl.types.change import (
     VERIFY_ACCOUNT,
@@ -62,7 +62,7 @@ def watched(desired: Desired, observed_release: Optional[str], source: Source) -
 def plan(desired: Desired, observed: Observed, places: Places, source: Source) -> Change:
     """The steps in order; `observed` has the paths of `watched`, too."""
     config = desired.settings["CONFIG"]
-    where = f"{config}/.snapshots/{places.id}"
+    where = snapshot.path(desired, places)
     unpacked, before, compared = f"{where}/unpacked", f"{where}/before", f"{where}/compared"
     aside = _aside(desired, observed, source, before)
     something = bool(aside.moved) or any(aside.files.values())
@@ -77,8 +77,8 @@ def plan(desired: Desired, observed: Observed, places: Places, source: Source) -
         *_compared(desired, source, f"{unpacked}/{CONFIG}", compared),
         *([Dir(before, 0o700), Dir(f"{before}/{HOST}", 0o700)] if something else []),
         *(Copy(path, kept) for path, kept in aside.files.items() if kept),
-        *build.set_aside(observed, places),
-        *build.generation(desired, observed, places, number, aside),
+        *generation.set_aside(observed, places),
+        *generation.steps(desired, observed, places, number, aside),
     ]
     swap: List[Step] = [
         *_crossing(desired, observed, where, set(aside.moved)),
@@ -101,7 +101,7 @@ def plan(desired: Desired, observed: Observed, places: Places, source: Source) -
         VERIFY_ACCOUNT,
         snapshot=f"{compared}/store",
         store=f"{config}/{desired.release.layout.store}",
-        pads=f"{compared}/{posixpath.basename(build.pads_file(desired))}" if _dirty(source) else None,
+        pads=f"{compared}/{posixpath.basename(snapshot.pads_file(desired))}" if _dirty(source) else None,
     )
     if not _holds(source, desired.release.layout.store):
         verify = Verify(VERIFY_ACCOUNT, pads=verify.pads)
@@ -122,11 +122,11 @@ def back(
     if applied is None or applied.aside is None:
         raise ValueError("the applied generation was not made by a restore")
     config = desired.settings["CONFIG"]
-    where = f"{config}/.snapshots/{places.id}"
+    where = snapshot.path(desired, places)
     aside = applied.aside
     before = f"{where}/before"
     steps: List[Step] = [*build.pulls(desired, observed), Dir(config, 0o700), Dir(f"{config}/.snapshots", 0o700)]
-    steps += [Dir(where, 0o700), Dir(before, 0o700), *build.set_aside(observed, places)]
+    steps += [Dir(where, 0o700), Dir(before, 0o700), *generation.set_aside(observed, places)]
     swap: List[Step] = [
         *_crossing(desired, observed, where, set(aside.placed) | set(aside.moved)),
         *(Move(path, f"{before}/{index}") for index, path in enumerate(aside.placed)),
@@ -161,7 +161,7 @@ def _switch(
     steps += [Remove(service) for service in there if service not in desired.digests]
     steps += own
     steps.append(Link(places.current, f"{places.generations}/{number}"))
-    steps += build.links(observed, places)
+    steps += generation.links(observed, places)
     by_hand = edits.touched(observed)
     steps += build.together(desired.digests, defined, by_hand)
     return [*steps, Account(VERIFY_ACCOUNT, present=True), verify]
@@ -222,7 +222,7 @@ def _compared(desired: Desired, source: Source, unpacked: str, compared: str) ->
     if _holds(source, layout.store):
         steps.append(Copy(f"{unpacked}/{layout.store}", f"{compared}/store", links=True))
     if _dirty(source):
-        name = posixpath.basename(build.pads_file(desired))
+        name = posixpath.basename(snapshot.pads_file(desired))
         steps.append(Copy(f"{unpacked}/{layout.pads}/{name}", f"{compared}/{name}"))
     return steps
 

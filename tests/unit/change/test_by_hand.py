@@ -9,6 +9,7 @@ import pytest
 from jitsictl.change import probes, run, services
 from jitsictl.change.steps import HANDLERS
 from jitsictl.plan import build
+from jitsictl.plan.generation import LINKED, Places
 from jitsictl.settings import catalogue
 from jitsictl.types import change as kinds
 from jitsictl.types.failure import Failure
@@ -44,11 +45,11 @@ def replacing(world):
         applied=applied,
         containers=containers,
         images=tuple(before.images.values()),
-        paths={f"{paths.project}/{name}": Kept(0, 0, 0o755, True) for name in build.LINKED},
+        paths={f"{paths.project}/{name}": Kept(0, 0, 0o755, True) for name in LINKED},
         newest_generation=1,
         strays={".env": ByHand("MINE=?\n", 3.0)},
     )
-    places = build.Places(str(paths.generations), str(paths.current), str(paths.project), ID)
+    places = Places(str(paths.generations), str(paths.current), str(paths.project), ID)
     return build.plan(before, observed, catalogue.load(), places, "reseed")
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from jitsictl.change import journal, probes, recover, run
 from jitsictl.change.steps import HANDLERS
-from jitsictl.plan.build import Places, plan, watched_paths
+from jitsictl.plan.build import plan, watched_paths
+from jitsictl.plan.generation import Places
 from jitsictl.settings import catalogue
 from jitsictl.types import change as kinds
 from jitsictl.types.change import MoveInto

@@ -11,7 +11,8 @@ import pytest
 from jitsictl.change import passwords, probes, recover, rotate, run
 from jitsictl.change.steps import HANDLERS, title
 from jitsictl.doors.process import Done
-from jitsictl.plan.build import Places, plan
+from jitsictl.plan.build import plan
+from jitsictl.plan.generation import Places
 from jitsictl.plan.passwords import record
 from jitsictl.settings import catalogue
 from jitsictl.settings.secrets import renewed

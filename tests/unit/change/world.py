@@ -11,7 +11,8 @@ from typing import Dict, Optional, Tuple
 from jitsictl.change.tools import Tools
 from jitsictl.doors.process import Done
 from jitsictl.plan import manifest
-from jitsictl.plan.build import LINKED, Places, plan, watched_paths
+from jitsictl.plan.build import plan, watched_paths
+from jitsictl.plan.generation import LINKED, Places
 from jitsictl.settings import catalogue
 from jitsictl.types.change import Change
 from jitsictl.types.paths import Paths
