@@ -8,6 +8,7 @@ import pytest
 
 from jitsictl.change import log
 from jitsictl.change.tools import Event
+from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 
 
@@ -56,3 +57,15 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_being_told(paths):
     told = []
     log.logging_to(paths, "id", "reseed", told.append)(Event("begin", "recreate web"))
     assert told == [Event("begin", "recreate web")]
+
+
+def test_one_line_says_how_it_ended(monkeypatch):
+    said = []
+    monkeypatch.setattr(log, "announce", lambda *words: said.append(words))
+    with log.announced("reseed", "done, release stable-11146-2"):
+        assert said == []
+    with pytest.raises(Failure), log.announced("reseed", "done"):
+        raise Failure("expected web to answer, found nothing\nsee its log")
+    assert said == [
+        ("reseed", "done, release stable-11146-2"), ("reseed", "failed: expected web to answer, found nothing"),
+    ]  # fmt: skip

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 from typing import Dict
+
+import pytest
 
 from jitsictl.change import outage
 from jitsictl.doors.clock import wait_until
+from jitsictl.types.failure import Failure
 
 
 class Thing:
@@ -138,3 +142,16 @@ def test_settings_that_are_asked_alike_are_asked_once():
     other = {**base, "JICOFO_AUTH_PASSWORD": "other"}
     assert len(outage._each(outage._page, [base, other], outage._WEB)) == 1
     assert len(outage._each(outage._login, [base, other], (*outage._WEB, *outage._LOGIN))) == 2
+
+
+def test_it_is_told_also_of_what_failed_and_only_once_something_was_touched(monkeypatch):
+    monkeypatch.setattr(outage, "of_site", lambda sites: outage.Watch({"page": [Thing() for _ in sites]}))
+    said = []
+    tools = SimpleNamespace(touching=[], tell=said.append)
+    with outage.told((None,), tools):
+        pass
+    assert said == []
+    with pytest.raises(Failure), outage.told((None,), tools):
+        tools.touching[-1]()
+        raise Failure("expected oidc to answer, found nothing")
+    assert [(event.kind, event.text) for event in said] == [("note", "away for: page 0.0 s")]
