@@ -43,6 +43,9 @@ def test_a_meeting_is_not_cut_off_unasked_and_waited_for_on_request(running_old:
     assert waiting.returncode == 0, said
     assert f"{NEW} runs" in said
     assert "away for: page " in said
+    done = site.jitsictl("history").stdout.splitlines()[-1]
+    assert f"upgrade: done, release {NEW}, after " in done and "; away for: page " in done
+    assert "recreate prosody (" in site.jitsictl("history", "last").stdout
     assert _figure(site, "drain_mode") == "0.0"
     assert site.login("alien", "WelcomeBOB!")
     assert site.login("meanwhile", "secret")

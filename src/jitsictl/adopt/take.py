@@ -54,7 +54,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             str(paths.adopted),
             customised(Path(settings["CONFIG"]), dict.fromkeys(custom.FILES.values(), "")).steps,
         )
-        with log.announced(change.verb, f"{record.directory} runs again"):
+        with log.announced(change.verb, f"{record.directory} runs again", tools.tell):
             run.run(change, id, tools)
     return record
 
@@ -71,7 +71,7 @@ def finish(paths: Paths, tell: apply.Listener = silent) -> Record:
                 + "; start the site (/etc/rc.d/rc.jitsi start), or go back: jitsictl adopt --undo"
             )
         change = plans.letting_go(record, str(paths.adopted))
-        with log.announced(change.verb, f"the old containers of {record.directory} are removed"):
+        with log.announced(change.verb, f"the old containers of {record.directory} are removed", tools.tell):
             run.run(change, id, tools)
     return record
 

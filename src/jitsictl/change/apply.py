@@ -141,7 +141,8 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
     for edit in edits.edits(prepared.observed, where.generations, where.project, catalogue.load()):
         tools.tell(Event("plan", "\n".join(show.diff(edit))))
     tools.touching.append(lambda: _cut_off_told(prepared, tools))
-    with log.announced(verb, f"done, release {prepared.desired.release.tag}"), _outage_told(prepared, tools):
+    done = f"done, release {prepared.desired.release.tag}"
+    with log.announced(verb, done, tools.tell), _outage_told(prepared, tools):
         run.run(prepared.change, id, tools)
     return prepared
 

@@ -8,8 +8,8 @@ import syslog
 import time
 from typing import Callable, Dict, Iterator, List
 
-from jitsictl.change.tools import Event
-from jitsictl.doors import files
+from jitsictl.change.tools import Event, silent
+from jitsictl.doors import files, host
 from jitsictl.types.failure import Failure
 from jitsictl.types.paths import Paths
 
@@ -20,12 +20,14 @@ PAST_TIMES = 10
 def logging_to(paths: Paths, change: str, verb: str, tell: Callable[[Event], None]) -> Callable[[Event], None]:
     """A listener that also writes each event to the log; progress of downloads stays out of it."""
     files.directory(paths.log.parent, 0o700)
+    package = host.package(paths.root)
 
     def listen(event: Event) -> None:
         if event.kind != "progress":
             record: Dict[str, object] = {
                 "time": int(time.time()),
                 "change": change,
+                "package": package,
                 "verb": verb,
                 "event": event.kind,
                 "text": event.text,
@@ -57,14 +59,25 @@ def past(paths: Paths) -> Dict[str, List[float]]:
 
 
 @contextlib.contextmanager
-def announced(verb: str, done: str) -> Iterator[None]:
-    """Say for syslog how what is inside ends: `done`, or the first line of the Failure."""
+def announced(verb: str, done: str, tell: Callable[[Event], None]) -> Iterator[None]:
+    """Say for the log and for syslog how what is inside ends: `done`, or the first line of the Failure."""
+    started = time.monotonic()
+
+    def end(result: str) -> None:
+        tell(Event("end", result, time.monotonic() - started))
+        announce(verb, result)
+
     try:
         yield
     except Failure as failure:
-        announce(verb, f"failed: {failure.what.splitlines()[0]}")
+        end(f"failed: {failure.what.splitlines()[0]}")
         raise
-    announce(verb, done)
+    end(done)
+
+
+def ended_later(paths: Paths, change: str, verb: str, result: str) -> None:
+    """Note how a change ended that was cut off and could not say so itself."""
+    logging_to(paths, change, verb, silent)(Event("end", result))
 
 
 def announce(verb: str, result: str) -> None:

@@ -22,6 +22,8 @@ HANGING = 10  # questions of one kind that may wait at a time: all that are aske
 
 _WEB, _LOGIN, _STATS = ("HTTP_PORT",), ("JICOFO_AUTH_PASSWORD", "XMPP_AUTH_DOMAIN"), ("JICOFO_REST_PORT",)
 
+AWAY = "away for: "
+
 Sample = Callable[[], bool]
 
 
@@ -130,7 +132,7 @@ def sentence(away: Mapping[str, float]) -> Optional[str]:
     """The figures in words; None when nothing was watched."""
     if not away:
         return None
-    return "away for: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in away.items())
+    return AWAY + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in away.items())
 
 
 def _page(settings: Settings) -> bool:

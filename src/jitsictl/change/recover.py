@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List
 
 from jitsictl.change import journal as journals
-from jitsictl.change import run
+from jitsictl.change import log, run
 from jitsictl.change.tools import Tools
 from jitsictl.doors import trees
 from jitsictl.types.paths import Paths
@@ -30,8 +30,10 @@ def recover(tools: Tools) -> List[str]:
         verb = journal.change.verb
         if journal.committed:
             run.finish(journal, tools)
+            log.ended_later(tools.paths, journal.id, verb, "cut off; finished later")
             said.append(f"the {verb} that was interrupted is finished")
         else:
             run.undo(journal, tools)
+            log.ended_later(tools.paths, journal.id, verb, "cut off; undone later")
             said.append(f"the {verb} that was interrupted is undone; what ran before it is applied")
     return said

@@ -23,8 +23,8 @@ DOCKER_SECONDS = 30.0  # how long a Docker socket that answers slowly is waited 
 class Event:
     """One thing that happened, for the terminal, the log and the tests.
 
-    `kind`: "plan", "begin", "progress", "done", "undone", "note", "warning", "failed". `seconds` is how long it
-    took, where that is known.
+    `kind`: "plan", "begin", "progress", "done", "undone", "note", "warning", "failed", and "end" for the whole of it.
+    `seconds` is how long it took, where that is known.
     """
 
     kind: str

@@ -15,6 +15,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "explain": ("explain", "Say what a setting is, what it is set to and why."),
     "reseed": ("reseed", "Apply jitsi.conf; restart only what changed."),
     "status": ("status", "Show what runs and whether it is ready."),
+    "history": ("history", "Show past changes and how they ended."),
     "etherpad": ("etherpad", "Have meetings find their pads."),
     "vhost": ("vhost", "Put the page behind this host's Apache."),
     "upgrade": ("upgrade", "Move the site to another Jitsi release."),
