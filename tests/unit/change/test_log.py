@@ -60,12 +60,14 @@ def test_a_log_that_cannot_be_written_keeps_nobody_from_being_told(paths):
 
 
 def test_one_line_says_how_it_ended(monkeypatch):
-    said = []
+    said, told = [], []
     monkeypatch.setattr(log, "announce", lambda *words: said.append(words))
-    with log.announced("reseed", "done, release stable-11146-2"):
+    with log.announced("reseed", "done, release stable-11146-2", told.append):
         assert said == []
-    with pytest.raises(Failure), log.announced("reseed", "done"):
+    with pytest.raises(Failure), log.announced("reseed", "done", told.append):
         raise Failure("expected web to answer, found nothing\nsee its log")
     assert said == [
         ("reseed", "done, release stable-11146-2"), ("reseed", "failed: expected web to answer, found nothing"),
     ]  # fmt: skip
+    assert [(event.kind, event.text) for event in told] == [("end", text) for _, text in said]
+    assert all(event.seconds is not None for event in told)

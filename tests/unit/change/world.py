@@ -90,6 +90,8 @@ class World:
         seen: Dict[str, object] = {"runs": dict(self.docker.runs), "stopped": sorted(self.docker.stopped)}
         for path in sorted(self.root.rglob("*")):
             name = str(path.relative_to(self.root))
+            if name.startswith("var/log"):
+                continue
             if path.is_symlink():
                 seen[name] = f"-> {path.readlink()}"
             elif path.is_file():
