@@ -23,6 +23,7 @@ prepare: needs
 
 lint: needs
 	$(VENV)/bin/ruff check src tests SlackBuild
+	$(VENV)/bin/ruff format --quiet --check src SlackBuild
 	$(VENV)/bin/mypy
 	PYTHONPATH=src $(VENV)/bin/lint-imports --config pyproject.toml
 	sh tests/shellcheck.sh

@@ -73,8 +73,10 @@ def store(paths: Paths, given: Source, wish: Wish, progress: Progress) -> Outcom
         try:
             job.run(progress)
         except KeyboardInterrupt:
-            raise Failure(f"interrupted after {job.outcome.total} of {expected.total} accounts; "
-                          "the same command again goes on with the others") from None
+            raise Failure(
+                f"interrupted after {job.outcome.total} of {expected.total} accounts; "
+                "the same command again goes on with the others"
+            ) from None
         job.prove()
         return job.outcome
 
@@ -95,8 +97,10 @@ def _opened(stack: ExitStack, path: Path) -> Report:
 def _must_be_of_use(expected: Outcome, hashing: Hashing) -> None:
     others = sorted(expected.hashes - {hashing.hash})
     if others:
-        raise Failure(f"expected keys of the kind SCRAM-{hashing.hash}, which this Prosody takes, found "
-                      f"SCRAM-{others[0]}; nothing was done; leave them out, and passwords are made")
+        raise Failure(
+            f"expected keys of the kind SCRAM-{hashing.hash}, which this Prosody takes, found "
+            f"SCRAM-{others[0]}; nothing was done; leave them out, and passwords are made"
+        )
 
 
 def _before(report: Optional[Report]) -> Mapping[str, Before]:
@@ -106,8 +110,9 @@ def _before(report: Optional[Report]) -> Mapping[str, Before]:
 class _Import:
     """One import on its way. `outcome` is true at any moment of it."""
 
-    def __init__(self, home: Home, prosody: Shell, given: Source, wish: Wish, report: Optional[Report],
-                 expected: Outcome) -> None:
+    def __init__(
+        self, home: Home, prosody: Shell, given: Source, wish: Wish, report: Optional[Report], expected: Outcome
+    ) -> None:
         self._home = home
         self._prosody = prosody
         self._given = given
@@ -141,9 +146,10 @@ class _Import:
                 proof.login(self._home, work.name, work.password)
                 self.outcome.proved += 1
             except LoginRefused as refused:
-                raise Failure(f"expected {work.name}, one of {self.outcome.total} accounts that were stored, to log "
-                              f"in, found it refused: {refused.condition}; try: jitsictl user check {work.name}"
-                              ) from None
+                raise Failure(
+                    f"expected {work.name}, one of {self.outcome.total} accounts that were stored, to log "
+                    f"in, found it refused: {refused.condition}; try: jitsictl user check {work.name}"
+                ) from None
             except Unreachable as failure:
                 self.outcome.unproved = failure.what
                 return
@@ -183,8 +189,11 @@ class _Import:
         self._draw(stored)
         if len(results) < len(some):
             refused = self._prosody.refused(some[len(results)].name, why)
-            raise Failure(f"{refused.what}\n{self.outcome.total} of {self._expected.total} accounts were stored; "
-                          "the same command again goes on with the others", refused.exit)
+            raise Failure(
+                f"{refused.what}\n{self.outcome.total} of {self._expected.total} accounts were stored; "
+                "the same command again goes on with the others",
+                refused.exit,
+            )
         progress(self.outcome.total, self._expected.total)
 
     def _result(self, work: Work, letter: str) -> str:

@@ -97,12 +97,16 @@ def _nothing() -> Failure:
 def _must_keep_accounts(settings: Settings) -> None:
     """Only with internal authentication does Prosody keep accounts; in any other it would ignore them."""
     if not settings.on("ENABLE_AUTH"):
-        raise Failure("expected ENABLE_AUTH=1, found 0: everybody may open rooms and no account is asked for; "
-                      "set ENABLE_AUTH=1 in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
+        raise Failure(
+            "expected ENABLE_AUTH=1, found 0: everybody may open rooms and no account is asked for; "
+            "set ENABLE_AUTH=1 in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload"
+        )
     name, kind = login.decider(settings), login.login_type(settings)
     if kind != "internal":
-        raise Failure(f"expected {name}=internal, found {kind}: accounts are kept elsewhere, {_elsewhere(settings)}; "
-                      f"or set {name}=internal in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload")
+        raise Failure(
+            f"expected {name}=internal, found {kind}: accounts are kept elsewhere, {_elsewhere(settings)}; "
+            f"or set {name}=internal in jitsi.conf, then run: /etc/rc.d/rc.jitsi reload"
+        )
 
 
 def _elsewhere(settings: Settings) -> str:

@@ -56,8 +56,10 @@ def prepare(name: str) -> str:
         raise ValueError("it is empty")
     size = len(encoded(prepared))
     if size > LONGEST:
-        raise ValueError(f"it takes {size} bytes in Prosody's store; at most {LONGEST} are allowed "
-                         "(a letter or a digit takes one, any other character three or more)")
+        raise ValueError(
+            f"it takes {size} bytes in Prosody's store; at most {LONGEST} are allowed "
+            "(a letter or a digit takes one, any other character three or more)"
+        )
     if prepared == VERIFY_ACCOUNT:
         raise ValueError("an account of this name is made and deleted whenever a change is verified; choose another")
     return prepared

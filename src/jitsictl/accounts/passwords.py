@@ -22,8 +22,10 @@ def ask(name: str, *, once: bool = False) -> str:
 
     if not sys.stdin.isatty():
         remedy = "" if once else ", or have one made with --generate"
-        raise Failure("expected a terminal to ask for the password on, found none; "
-                      f"give it with --password-stdin{remedy}", Exit.USAGE)
+        raise Failure(
+            f"expected a terminal to ask for the password on, found none; give it with --password-stdin{remedy}",
+            Exit.USAGE,
+        )
     if once:
         return check(getpass.getpass(f"Password of {name}: "))
     first = check(getpass.getpass(f"New password for {name}: "))

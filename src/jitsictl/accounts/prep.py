@@ -16,8 +16,16 @@ _SIMPLE_NODE = re.compile(r"[!#-%(-.0-9;=?A-Z\[-~]*")
 _SIMPLE_PASSWORD = re.compile(r"[ -~]*")
 
 _ALWAYS: Tuple[Callable[[str], bool], ...] = (
-    tables.in_table_c12, tables.in_table_c21_c22, tables.in_table_c3, tables.in_table_c4, tables.in_table_c5,
-    tables.in_table_c6, tables.in_table_c7, tables.in_table_c8, tables.in_table_c9, tables.in_table_a1,
+    tables.in_table_c12,
+    tables.in_table_c21_c22,
+    tables.in_table_c3,
+    tables.in_table_c4,
+    tables.in_table_c5,
+    tables.in_table_c6,
+    tables.in_table_c7,
+    tables.in_table_c8,
+    tables.in_table_c9,
+    tables.in_table_a1,
 )
 
 

@@ -27,8 +27,9 @@ def check(paths: Paths, name: str, password: Callable[[], str]) -> float:
     try:
         return login(home, name, given)
     except LoginRefused as refused:
-        raise Failure(f"expected {name} to log in at {home.url} with this password, found {_why(home, name, refused)}"
-                      ) from None
+        raise Failure(
+            f"expected {name} to log in at {home.url} with this password, found {_why(home, name, refused)}"
+        ) from None
 
 
 def login(home: Home, name: str, password: str) -> float:

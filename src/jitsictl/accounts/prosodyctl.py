@@ -44,24 +44,36 @@ NO_HOST = (
     "was XMPP_DOMAIN changed without /etc/rc.d/rc.jitsi reload?"
 )
 _TABLE = (
-    _known("Error: User exists",
-           "expected no account {jid}, found one; give it another password with: jitsi-passwd", Exit.ACCOUNT_EXISTS),
+    _known(
+        "Error: User exists",
+        "expected no account {jid}, found one; give it another password with: jitsi-passwd",
+        Exit.ACCOUNT_EXISTS,
+    ),
     _known("Error: No such user", "expected the account {jid}, found none", Exit.NO_ACCOUNT),
     _known("Error: No such host", NO_HOST),
-    _known("Error saving to storage|No space left on device|Unable to store",
-           "expected Prosody to write the account {jid}, found that its store refuses; "
-           "make room on the file system of CONFIG (df -h); " + LOOK),
-    _known("password fails SASLprep",
-           "expected a password that XMPP allows, found one with characters that it forbids (SASLprep); "
-           "choose another", Exit.USAGE),
-    _known("unable to find the configuration file",
-           "expected Prosody's configuration at {config}, found none in the container: "
-           "its image is not the release that is applied; run: jitsictl reseed"),
-    _known("Unable to connect to server",
-           "expected Prosody to answer its shell, found that it does not: it is starting, or stuck; " + LOOK),
-    _known("is not running|No such container|is restarting",
-           "expected the prosody container to run, found it stopped meanwhile; "
-           "start it with: /etc/rc.d/rc.jitsi start"),
+    _known(
+        "Error saving to storage|No space left on device|Unable to store",
+        "expected Prosody to write the account {jid}, found that its store refuses; "
+        "make room on the file system of CONFIG (df -h); " + LOOK,
+    ),
+    _known(
+        "password fails SASLprep",
+        "expected a password that XMPP allows, found one with characters that it forbids (SASLprep); choose another",
+        Exit.USAGE,
+    ),
+    _known(
+        "unable to find the configuration file",
+        "expected Prosody's configuration at {config}, found none in the container: "
+        "its image is not the release that is applied; run: jitsictl reseed",
+    ),
+    _known(
+        "Unable to connect to server",
+        "expected Prosody to answer its shell, found that it does not: it is starting, or stuck; " + LOOK,
+    ),
+    _known(
+        "is not running|No such container|is restarting",
+        "expected the prosody container to run, found it stopped meanwhile; start it with: /etc/rc.d/rc.jitsi start",
+    ),
 )
 
 
@@ -94,8 +106,9 @@ def deluser(container: Container, config: str, jid: str) -> None:
 def create_piped(daemon: Docker, container: Container, config: str, jid: str, password: str) -> None:
     """Make a throw-away account without a terminal: the prompts read two lines of standard input as well."""
     process.secret(password)
-    done = daemon.execute(container.id, _argv(config, "adduser", jid), stdin=f"{password}\n{password}\n",
-                          deadline=SECONDS)
+    done = daemon.execute(
+        container.id, _argv(config, "adduser", jid), stdin=f"{password}\n{password}\n", deadline=SECONDS
+    )
     _judge(done, config, jid)
 
 
@@ -144,7 +157,8 @@ def failure(done: Done, config: str, jid: str) -> Failure:
 def explained(said: str, config: str, jid: str) -> Failure:
     """The same of one answer of its shell."""
     return _known_failure(said, config, jid) or Failure(
-        f"expected Prosody to take {jid}, found that it says: {process.mask(said)}")
+        f"expected Prosody to take {jid}, found that it says: {process.mask(said)}"
+    )
 
 
 def _known_failure(said: str, config: str, jid: str) -> Optional[Failure]:

@@ -68,8 +68,10 @@ class Report:
                         raise ValueError
                     self.before[fields[0]] = Before(fields[1], fields[2])  # the last word on a name counts
             except (csv.Error, ValueError):
-                raise Failure(f"expected a report of an import in {self.path}, found something else in line "
-                              f"{reader.line_num}; give another name with --report") from None
+                raise Failure(
+                    f"expected a report of an import in {self.path}, found something else in line "
+                    f"{reader.line_num}; give another name with --report"
+                ) from None
 
 
 def _lines(accounts: Sequence[Tuple[str, str]], results: Sequence[str]) -> str:

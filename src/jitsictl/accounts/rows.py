@@ -76,7 +76,7 @@ def line(*fields: str) -> str:
 
 def _plain(lines: Iterable[str]) -> Iterator[str]:
     for number, text in enumerate(lines):
-        yield text[len(BOM):] if number == 0 and text.startswith(BOM) else text
+        yield text[len(BOM) :] if number == 0 and text.startswith(BOM) else text
 
 
 def _header(fields: List[str]) -> Optional[Sequence[str]]:

@@ -58,7 +58,7 @@ def parsed(text: str) -> Key:
         scheme, first, second = text.split("$")
         rounds, salt = first.split(":")
         stored, server = second.split(":")
-        name = scheme[len("SCRAM-"):] if scheme.startswith("SCRAM-") else ""
+        name = scheme[len("SCRAM-") :] if scheme.startswith("SCRAM-") else ""
         parts = [base64.b64decode(part, validate=True) for part in (salt, stored, server)]
         count = int(rounds) if rounds.isascii() and rounds.isdigit() else 0
     except ValueError:

@@ -164,8 +164,10 @@ class Shell:
             raise Failure(prosodyctl.NO_HOST.format(host=self._home.domain))
         name, _, rounds = what.partition(" ")
         if letter != "k" or name not in HASHES:
-            raise Failure(f"expected Prosody to keep hashed passwords for {self._home.domain}, found {what}; take what "
-                          "says so out of prosody/config/conf.d, below CONFIG")
+            raise Failure(
+                f"expected Prosody to keep hashed passwords for {self._home.domain}, found {what}; take what "
+                "says so out of prosody/config/conf.d, below CONFIG"
+            )
         return Hashing(name, int(rounds))
 
     def _key(self, text: str) -> Key:

@@ -27,5 +27,7 @@ def read(home: Home, name: str) -> Optional[Record]:
     try:
         return record.parse(data)
     except ValueError as error:
-        raise Failure(f"expected the record of {name} in {path}, found it damaged: {error}; "
-                      f"give the account another password with: jitsi-passwd {name}") from None
+        raise Failure(
+            f"expected the record of {name} in {path}, found it damaged: {error}; "
+            f"give the account another password with: jitsi-passwd {name}"
+        ) from None

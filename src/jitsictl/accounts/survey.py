@@ -89,18 +89,31 @@ def look(home: Home, given: Source, wish: Wish, before: Mapping[str, Before]) ->
             taken.append(f"{given.file}:{row.line}: {row.name}")
     wrong += _twice(given, wish, seen)
     if wrong:
-        raise Failure("\n".join([*wrong, f"expected an account in every line of {given.file}, found {len(wrong)} that "
-                                         "are wrong; nothing was done"]), Exit.USAGE)
+        raise Failure(
+            "\n".join(
+                [
+                    *wrong,
+                    f"expected an account in every line of {given.file}, found {len(wrong)} that "
+                    "are wrong; nothing was done",
+                ]
+            ),
+            Exit.USAGE,
+        )
     if taken:
         more = [f"... and {len(taken) - SHOWN} more"] if len(taken) > SHOWN else []
-        summary = (f"expected accounts that do not exist yet, found {len(taken)} that do; nothing was done; --skip "
-                   "leaves those as they are, --update sets their passwords")
+        summary = (
+            f"expected accounts that do not exist yet, found {len(taken)} that do; nothing was done; --skip "
+            "leaves those as they are, --update sets their passwords"
+        )
         raise Failure("\n".join([*taken[:SHOWN], *more, summary]), Exit.ACCOUNT_EXISTS)
     if not seen:
         raise Failure(f"expected accounts in {given.file}, found none", Exit.USAGE)
     if wish.report is None and outcome.generated:
-        raise Failure(f"expected a file for the {outcome.generated} passwords that are to be made, found none named; "
-                      "give --report FILE", Exit.USAGE)
+        raise Failure(
+            f"expected a file for the {outcome.generated} passwords that are to be made, found none named; "
+            "give --report FILE",
+            Exit.USAGE,
+        )
     return outcome
 
 

@@ -68,8 +68,11 @@ def must_be_free(home: Home, wanted: Iterable[str]) -> None:
     """Failure (exit 9): some of these accounts are in the store."""
     taken = [name for name in wanted if home.has(name)]
     if taken:
-        raise Failure(f"expected no account {', '.join(taken)}, found one; give it another password with: "
-                      f"jitsi-passwd {' '.join(taken)}", Exit.ACCOUNT_EXISTS)
+        raise Failure(
+            f"expected no account {', '.join(taken)}, found one; give it another password with: "
+            f"jitsi-passwd {' '.join(taken)}",
+            Exit.ACCOUNT_EXISTS,
+        )
 
 
 def must_exist(home: Home, wanted: Iterable[str]) -> None:
@@ -80,8 +83,10 @@ def must_exist(home: Home, wanted: Iterable[str]) -> None:
 
 
 def _absent(missing: Sequence[str]) -> Failure:
-    return Failure(f"expected an account {', '.join(missing)}, found none; add it with: "
-                   f"jitsi-useradd {' '.join(missing)}", Exit.NO_ACCOUNT)
+    return Failure(
+        f"expected an account {', '.join(missing)}, found none; add it with: jitsi-useradd {' '.join(missing)}",
+        Exit.NO_ACCOUNT,
+    )
 
 
 def _each(live: Running, passwords: Mapping[str, str], order: Callable[..., None], done: str, told: Told) -> None:
@@ -103,8 +108,10 @@ def _prove(live: Running, passwords: Mapping[str, str], done: str, told: Told) -
         has = found.get(name)
         if has is None or has.key is None or not has.key.fits(password):
             what = "that it does not know it" if has is None else "another password"
-            raise Failure(f"expected Prosody to have {live.home.jid(name)} with this password after it was {done}, "
-                          f"found {what}; {prosodyctl.LOOK}")
+            raise Failure(
+                f"expected Prosody to have {live.home.jid(name)} with this password after it was {done}, "
+                f"found {what}; {prosodyctl.LOOK}"
+            )
         told(_account(live.home, name))
 
 

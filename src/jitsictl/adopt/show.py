@@ -47,8 +47,13 @@ def facts(adoption: Adoption) -> Dict[str, Any]:
             for c in (*site.containers, *site.others)
         ],
         "settings": [
-            {"name": fate.line.name, "line": fate.line.number, "fate": fate.verdict, "why": fate.why,
-             "gives": fate.gives and fate.gives.name}
+            {
+                "name": fate.line.name,
+                "line": fate.line.number,
+                "fate": fate.verdict,
+                "why": fate.why,
+                "gives": fate.gives and fate.gives.name,
+            }
             for fate in adoption.brought.fates
         ],
         "differing": [difference.name for difference in adoption.differing],

@@ -42,9 +42,10 @@ def served(port: int, host: str) -> Optional[bytes]:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # which one it is, not whether it is trusted
     try:
-        with socket.create_connection(("127.0.0.1", port), SECONDS) as plain, context.wrap_socket(
-            plain, server_hostname=host.strip("[]")
-        ) as wrapped:
+        with (
+            socket.create_connection(("127.0.0.1", port), SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=host.strip("[]")) as wrapped,
+        ):
             return wrapped.getpeercert(binary_form=True)
     except OSError:
         return None

@@ -31,9 +31,16 @@ class Compose:
     version: str
 
     def up(
-        self, directory: Path, services: Sequence[str], *, override: Optional[Path] = None,
-        recreate: Optional[bool] = None, deps: bool = False, keep: Sequence[int] = (),
-        deadline: float = UP_SECONDS, line: Optional[Callable[[str], None]] = None,
+        self,
+        directory: Path,
+        services: Sequence[str],
+        *,
+        override: Optional[Path] = None,
+        recreate: Optional[bool] = None,
+        deps: bool = False,
+        keep: Sequence[int] = (),
+        deadline: float = UP_SECONDS,
+        line: Optional[Callable[[str], None]] = None,
     ) -> Done:
         """Bring services up as the directory's compose.yaml says; returns when their containers are started.
 
@@ -43,7 +50,12 @@ class Compose:
         return self._run(argv, directory, deadline, keep, line)
 
     def stop(
-        self, directory: Path, services: Sequence[str], *, timeout: int, override: Optional[Path] = None,
+        self,
+        directory: Path,
+        services: Sequence[str],
+        *,
+        timeout: int,
+        override: Optional[Path] = None,
         keep: Sequence[int] = (),
     ) -> Done:
         """Stop services, each within `timeout` seconds before it is killed. The containers stay."""
@@ -51,7 +63,12 @@ class Compose:
         return self._run(argv, directory, timeout + STOP_SECONDS, keep)
 
     def remove(
-        self, directory: Path, services: Sequence[str], *, timeout: int, override: Optional[Path] = None,
+        self,
+        directory: Path,
+        services: Sequence[str],
+        *,
+        timeout: int,
+        override: Optional[Path] = None,
         keep: Sequence[int] = (),
     ) -> Done:
         """Stop services and remove their containers; volumes stay."""
@@ -73,7 +90,11 @@ class Compose:
         return dict(_DRY_RUN.findall(done.err + done.out))
 
     def _run(
-        self, argv: Sequence[str], directory: Path, deadline: float, keep: Sequence[int] = (),
+        self,
+        argv: Sequence[str],
+        directory: Path,
+        deadline: float,
+        keep: Sequence[int] = (),
         line: Optional[Callable[[str], None]] = None,
     ) -> Done:
         try:
@@ -86,14 +107,27 @@ def base_argv(program: Sequence[str], directory: Path, override: Optional[Path] 
     """How every command begins: the project's name, its directory and its files, none left to be searched for."""
     extra = ["-f", str(override)] if override is not None else []
     return [
-        *program, "-p", PROJECT, "--project-directory", str(directory), "-f", str(directory / "compose.yaml"), *extra,
-        "--env-file", str(directory / ".env"),
+        *program,
+        "-p",
+        PROJECT,
+        "--project-directory",
+        str(directory),
+        "-f",
+        str(directory / "compose.yaml"),
+        *extra,
+        "--env-file",
+        str(directory / ".env"),
     ]
 
 
 def up_argv(
-    program: Sequence[str], directory: Path, services: Sequence[str], *, override: Optional[Path] = None,
-    recreate: Optional[bool] = None, deps: bool = False,
+    program: Sequence[str],
+    directory: Path,
+    services: Sequence[str],
+    *,
+    override: Optional[Path] = None,
+    recreate: Optional[bool] = None,
+    deps: bool = False,
 ) -> List[str]:
     """`recreate`: True always, False never, None where Compose sees a difference. `deps`: what they depend on, too."""
     flags = [] if deps else ["--no-deps"]

@@ -77,7 +77,7 @@ class Conversation:
 
     def _write(self, left: bytes) -> bytes:
         try:
-            return left[os.write(self._in, left):]
+            return left[os.write(self._in, left) :]
         except BrokenPipeError:
             return b""  # it has ended: reading will tell
 
@@ -97,12 +97,18 @@ def conversation(argv: Sequence[str]) -> Iterator[Conversation]:
     """Start a program to talk to; it is ended with its process group when the block is left. Raises NotFound."""
     try:
         child = subprocess.Popen(
-            list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=process.clean_env(), start_new_session=True, bufsize=0,
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=process.clean_env(),
+            start_new_session=True,
+            bufsize=0,
         )
     except FileNotFoundError:
-        raise NotFound(f"expected the program {argv[0]}, found nothing of that name; install it or correct PATH"
-                       ) from None
+        raise NotFound(
+            f"expected the program {argv[0]}, found nothing of that name; install it or correct PATH"
+        ) from None
     try:
         yield Conversation(child, argv)
     finally:

@@ -155,9 +155,7 @@ class Docker:
             reason = failure.done.last_lines.strip() or failure.what
             raise Failure(f"expected to remove the image {ref}, found: {reason}") from None
 
-    def execute(
-        self, container: str, argv: Sequence[str], *, stdin: Optional[str] = None, deadline: float
-    ) -> Done:
+    def execute(self, container: str, argv: Sequence[str], *, stdin: Optional[str] = None, deadline: float) -> Done:
         """Run a command in a container and return how it ended, whatever its code."""
         return execute(container, argv, stdin=stdin, deadline=deadline)
 
@@ -199,8 +197,9 @@ class Docker:
             text = str(error.explanation or error)
             raise Failure(explain.explain(text) or f"expected Docker to {what}, found: {process.mask(text)}") from None
         except Timeout:
-            raise Away(f"expected Docker to {what} within {self._client.timeout:g} s, found no answer; "
-                       "see /var/log/docker.log") from None
+            raise Away(
+                f"expected Docker to {what} within {self._client.timeout:g} s, found no answer; see /var/log/docker.log"
+            ) from None
         except Refused:
             raise Away(explain.NO_DAEMON) from None
         except (RequestException, DockerException) as error:
@@ -225,14 +224,18 @@ def connect(socket: Path, *, deadline: float = LOOK_SECONDS) -> Docker:
         version = client(".".join(map(str, OLDEST_API))).version(api_version=False)
     except (DockerException, RequestException) as error:
         if isinstance(error, Timeout) or "timed out" in str(error).lower():
-            raise Away(f"expected Docker to answer on {socket} within {deadline:g} s, found silence; "
-                       "see /var/log/docker.log, or run: /etc/rc.d/rc.docker restart") from None
+            raise Away(
+                f"expected Docker to answer on {socket} within {deadline:g} s, found silence; "
+                "see /var/log/docker.log, or run: /etc/rc.d/rc.docker restart"
+            ) from None
         raise Away(f"expected Docker to answer on {socket}, found: {error}; {START}") from None
     api = str(version["ApiVersion"])
     if tuple(int(part) for part in api.split(".")) < OLDEST_API:
         wanted = ".".join(str(part) for part in OLDEST_API)
-        raise Failure(f"expected Docker 20.10 or newer (API {wanted}), found {version['Version']} (API {api}); "
-                      "upgrade the package docker")
+        raise Failure(
+            f"expected Docker 20.10 or newer (API {wanted}), found {version['Version']} (API {api}); "
+            "upgrade the package docker"
+        )
     return Docker(socket, str(version["Version"]), api, str(version.get("Arch", "")), client(api))
 
 
@@ -245,14 +248,18 @@ def _knock(socket: Path, deadline: float) -> None:
         except FileNotFoundError:
             raise Away(f"expected Docker's socket {socket}, found none: Docker does not run; {START}") from None
         except ConnectionRefusedError:
-            raise Away(f"expected Docker to listen on {socket}, found that nobody does: it was ended or crashed; "
-                       f"{START}") from None
+            raise Away(
+                f"expected Docker to listen on {socket}, found that nobody does: it was ended or crashed; {START}"
+            ) from None
         except PermissionError:
-            raise Away(f"expected to use Docker's socket {socket}, found that this user may not; run this as root"
-                       ) from None
+            raise Away(
+                f"expected to use Docker's socket {socket}, found that this user may not; run this as root"
+            ) from None
         except (sockets.timeout, BlockingIOError):
-            raise Away(f"expected Docker to accept a connection on {socket} within {deadline:g} s, found none; "
-                       "see /var/log/docker.log") from None
+            raise Away(
+                f"expected Docker to accept a connection on {socket} within {deadline:g} s, found none; "
+                "see /var/log/docker.log"
+            ) from None
 
 
 def service(name: str, *, deadline: float = LOOK_SECONDS) -> Optional[Container]:

@@ -156,8 +156,9 @@ def _trust(authority: Optional[Path]) -> ssl.SSLContext:
         try:
             context.load_verify_locations(authority)
         except ssl.SSLError:
-            raise Failure(f"expected certificates in PEM form in {authority}, found none; give the authority's file"
-                          ) from None
+            raise Failure(
+                f"expected certificates in PEM form in {authority}, found none; give the authority's file"
+            ) from None
         except OSError as error:
             raise Failure(f"expected certificates in {authority}, found: {error.strerror}") from None
     return context

@@ -171,9 +171,7 @@ def _no_token(base: str, login: Login, reply: Reply, said: str) -> Refused:
     return Refused(f"{wanted} HTTP {reply.status}: {said}")
 
 
-def _call(
-    method: str, url: str, body: Optional[str], headers: Mapping[str, str], authority: Optional[Path]
-) -> Reply:
+def _call(method: str, url: str, body: Optional[str], headers: Mapping[str, str], authority: Optional[Path]) -> Reply:
     """One request; a redirect is not followed, since what is sent is for this server alone."""
     path = url.partition("://")[2].partition("/")[2]
     try:

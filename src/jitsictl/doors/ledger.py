@@ -53,15 +53,18 @@ class Ledger:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Failure(f"expected nobody to write {self.path}, found another import at it; wait for its end"
-                          ) from None
+            raise Failure(
+                f"expected nobody to write {self.path}, found another import at it; wait for its end"
+            ) from None
         found = os.fstat(self._file)
         if not stat.S_ISREG(found.st_mode):
             raise Failure(f"expected a file at {self.path}, found something else; give another name")
         if stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid != os.geteuid():
-            raise Failure(f"expected {self.path} to be readable by its owner alone, since passwords are written to it, "
-                          f"found mode {stat.S_IMODE(found.st_mode):04o}; "
-                          "give it with: chmod 600, or give another name")
+            raise Failure(
+                f"expected {self.path} to be readable by its owner alone, since passwords are written to it, "
+                f"found mode {stat.S_IMODE(found.st_mode):04o}; "
+                "give it with: chmod 600, or give another name"
+            )
 
     def _put(self, text: str, where: int) -> None:
         data = text.encode()

@@ -18,5 +18,7 @@ def run(image: str, program: str, *, stdin: str, writable: Sequence[str] = (), d
     folders = [word for path in writable for word in ("--tmpfs", path)]
     return process.run(
         ["docker", "run", *_CLOSED, *folders, "--entrypoint", program, image, "-"],
-        stdin=stdin, deadline=deadline, check=False,
+        stdin=stdin,
+        deadline=deadline,
+        check=False,
     )

@@ -112,9 +112,14 @@ def run(
     started = time.monotonic()
     try:
         child = subprocess.Popen(
-            list(argv), stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env() if env is None else dict(env),
-            cwd=cwd, pass_fds=tuple(keep), start_new_session=True,
+            list(argv),
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_env() if env is None else dict(env),
+            cwd=cwd,
+            pass_fds=tuple(keep),
+            start_new_session=True,
         )
     except FileNotFoundError:
         missing = cwd if cwd is not None and not cwd.is_dir() else f"the program {argv[0]}"
@@ -126,9 +131,7 @@ def run(
             out, err = _talk(child, (stdin or "").encode(), started + deadline, line)
         except TimeoutError:
             _kill(child)
-            raise DeadlineExceeded(
-                f"`{show(argv)}` did not end within {deadline:g} s and was killed."
-            ) from None
+            raise DeadlineExceeded(f"`{show(argv)}` did not end within {deadline:g} s and was killed.") from None
         except BaseException:
             _kill(child)
             raise
@@ -188,7 +191,7 @@ def _ready(selector: selectors.BaseSelector, until: float) -> Iterator[Tuple[IO[
 def _feed(selector: selectors.BaseSelector, pipe: IO[bytes], left: bytes) -> bytes:
     """Write what fits; close the pipe when all is written or nobody reads any more."""
     try:
-        left = left[os.write(pipe.fileno(), left):]
+        left = left[os.write(pipe.fileno(), left) :]
     except BrokenPipeError:
         left = b""
     if not left:

@@ -32,12 +32,19 @@ def dialogue(argv: Sequence[str], answers: Sequence[Tuple[str, str]], *, deadlin
     until = time.monotonic() + deadline
     try:
         child = pexpect.spawn(
-            argv[0], list(argv[1:]), env=process.clean_env(), encoding="utf-8", codec_errors="replace",
-            echo=False, timeout=deadline, dimensions=(24, COLUMNS),
+            argv[0],
+            list(argv[1:]),
+            env=process.clean_env(),
+            encoding="utf-8",
+            codec_errors="replace",
+            echo=False,
+            timeout=deadline,
+            dimensions=(24, COLUMNS),
         )
     except pexpect.ExceptionPexpect:
-        raise NotFound(f"expected the program {argv[0]}, found nothing of that name; install it or correct PATH"
-                       ) from None
+        raise NotFound(
+            f"expected the program {argv[0]}, found nothing of that name; install it or correct PATH"
+        ) from None
     child.delaybeforesend = None  # 50 ms a line, against programs that flush what was typed; ours do not
     child.ptyproc.delayafterclose = 0  # 100 ms, for programs that have to be ended; ours has ended by itself
     started = time.monotonic()

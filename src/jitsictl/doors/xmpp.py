@@ -29,13 +29,9 @@ _ASK_FOCUS = (
     "<iq type='set' id='focus' to='{}' xmlns='jabber:client'>"
     "<conference xmlns='http://jitsi.org/protocol/focus' room='{}' machine-uid='jitsictl'/></iq>"
 )
-_JOIN = (
-    "<presence to='{}/jitsictl' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
-)
+_JOIN = "<presence to='{}/jitsictl' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
 _GOODBYE = "<presence type='unavailable' xmlns='jabber:client'/>"
-_ASK_BIND = (
-    "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
-)
+_ASK_BIND = "<iq type='set' id='bind' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
 
 
 class LoginRefused(Failure):
@@ -132,8 +128,10 @@ class _Bosh:
 
     def _start(self, more: str) -> ET.Element:
         known = f"sid={_attribute(self._sid)}" if self._sid else f"hold='1' wait='{self._wait}' ver='1.6'"
-        answer = self._post(f"{known} to={_attribute(self._domain)} xml:lang='en' xmpp:version='1.0'{more}"
-                            " xmlns:xmpp='urn:xmpp:xbosh'", "")
+        answer = self._post(
+            f"{known} to={_attribute(self._domain)} xml:lang='en' xmpp:version='1.0'{more} xmlns:xmpp='urn:xmpp:xbosh'",
+            "",
+        )
         self._sid = answer.get("sid", self._sid)
         return answer
 

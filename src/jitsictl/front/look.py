@@ -170,9 +170,7 @@ def _load(conf: str, name: str, path: Path) -> str:
     return f"write in {path}: LoadModule {name}_module {file}"
 
 
-def _name_problems(
-    settings: Settings, hosts: Sequence[httpd.VirtualHost], listened: AbstractSet[int]
-) -> Iterator[str]:
+def _name_problems(settings: Settings, hosts: Sequence[httpd.VirtualHost], listened: AbstractSet[int]) -> Iterator[str]:
     """The first of two hosts with one name gets every request."""
     for ours in vhost.hosts(settings):
         wanted = {str(port) for port in listened & {vhost.HTTP, ours.port}}

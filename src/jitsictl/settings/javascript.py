@@ -41,9 +41,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _TEMPLATE = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)", re.DOTALL)
-_REGEX = re.compile(
-    rf"/(?:[^/\\\[{_NEWLINE}]|\\[^{_NEWLINE}]|\[(?:[^\]\\{_NEWLINE}]|\\[^{_NEWLINE}])*\])+/[\w$]*"
-)
+_REGEX = re.compile(rf"/(?:[^/\\\[{_NEWLINE}]|\\[^{_NEWLINE}]|\[(?:[^\]\\{_NEWLINE}]|\\[^{_NEWLINE}])*\])+/[\w$]*")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _HEADS = ("if", "while", "for", "with")  # behind the bracket that follows one of these a statement begins
 # A slash behind one of these begins a regular expression, behind any other name it divides.

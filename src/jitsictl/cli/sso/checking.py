@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.option("--user", metavar="NAME", help="Log NAME in at Keycloak, too, and enter a room with the token.")
-@click.option("--password-stdin", "from_stdin", is_flag=True,
-              help="Read the password of --user from standard input, one line.")
+@click.option(
+    "--password-stdin", "from_stdin", is_flag=True, help="Read the password of --user from standard input, one line."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
 def command(user: Optional[str], from_stdin: bool, as_json: bool) -> int:
     """Look at every link between the page, the adapter and Keycloak, on the site as it runs.

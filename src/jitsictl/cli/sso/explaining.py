@@ -38,8 +38,9 @@ def command(room: Optional[str], as_json: bool) -> int:
     from jitsictl.sso.tokens import jws, rooms, site
 
     if sys.stdin.isatty():
-        raise Failure("expected a token on standard input, found a terminal; write: jitsictl sso explain < FILE",
-                      Exit.USAGE)
+        raise Failure(
+            "expected a token on standard input, found a terminal; write: jitsictl sso explain < FILE", Exit.USAGE
+        )
     text = sys.stdin.buffer.read(jws.LONGEST + 1).decode("utf-8", "replace")
     report = site.explain(Paths(), text, rooms.room(room) if room else None)
     click.echo(_data(report) if as_json else "\n".join(_words(report)))

@@ -13,8 +13,14 @@ from jitsictl.types.paths import Paths
 @click.option("--email", default="", metavar="ADDRESS", help="Their address, for the picture and as their id.")
 @click.option("--room", default="*", show_default=True, metavar="ROOM", help="The one room, or TENANT/ROOM; * is any.")
 @click.option("--moderator", is_flag=True, help="Say that they moderate; Prosody's token_affiliation reads it.")
-@click.option("--for", "lasts", default="1 hour", show_default=True, metavar="DURATION",
-              help="How long it is good, from 1 minute to 30 days.")
+@click.option(
+    "--for",
+    "lasts",
+    default="1 hour",
+    show_default=True,
+    metavar="DURATION",
+    help="How long it is good, from 1 minute to 30 days.",
+)
 @click.option("--link", is_flag=True, help="Print the address of the room, with the token in it.")
 def command(user: str, email: str, room: str, moderator: bool, lasts: str, link: bool) -> int:
     """Make a token for NAME and print it, alone: whoever has it gets in until it ends.

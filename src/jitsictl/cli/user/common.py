@@ -38,8 +38,9 @@ def password_options(command: Callable[..., Any]) -> Callable[..., Any]:
         json_lines,
         quiet,
         click.option("--generate", is_flag=True, help="Make passwords and print them on standard output, once."),
-        click.option("--password-stdin", "from_stdin", is_flag=True,
-                     help="Read them from standard input, one line a NAME."),
+        click.option(
+            "--password-stdin", "from_stdin", is_flag=True, help="Read them from standard input, one line a NAME."
+        ),
     ):
         command = option(command)
     return command

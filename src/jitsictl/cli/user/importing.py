@@ -29,8 +29,16 @@ LINE_SECONDS = 10.0  # between two lines of progress where there is no terminal
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; do nothing.")
 @quiet_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(file: str, update: bool, skip: bool, fold: bool, report_file: Optional[str], dry_run: bool, quiet: bool,
-            as_json: bool) -> int:
+def command(
+    file: str,
+    update: bool,
+    skip: bool,
+    fold: bool,
+    report_file: Optional[str],
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
     """Make the accounts in FILE, CSV with the columns name,password; "-" is standard input.
 
     All of FILE is looked at first: every line that is wrong is named, and nothing is done. A password that
@@ -67,11 +75,19 @@ def command(file: str, update: bool, skip: bool, fold: bool, report_file: Option
         else:
             outcome = bulk.store(Paths(), source, wish, _silent if quiet else _progress())
     if as_json:
-        click.echo(json.dumps({
-            "created": outcome.created, "changed": outcome.changed, "skipped": outcome.skipped,
-            "before": outcome.before, "generated": outcome.generated, "logins": outcome.proved,
-            "report": str(report) if report is not None and not dry_run and outcome.total else None,
-        }))
+        click.echo(
+            json.dumps(
+                {
+                    "created": outcome.created,
+                    "changed": outcome.changed,
+                    "skipped": outcome.skipped,
+                    "before": outcome.before,
+                    "generated": outcome.generated,
+                    "logins": outcome.proved,
+                    "report": str(report) if report is not None and not dry_run and outcome.total else None,
+                }
+            )
+        )
         return int(Exit.DONE)
     _warn(outcome)
     if dry_run:
@@ -108,8 +124,9 @@ def _warn(outcome: Outcome) -> None:
         from jitsictl.accounts.passwords import SHORT
 
         lines = ", ".join(map(str, outcome.short[:10])) + (" ..." if len(outcome.short) > 10 else "")
-        click.echo(f"warning: {len(outcome.short)} passwords have fewer than {SHORT} characters, in lines {lines}",
-                   err=True)
+        click.echo(
+            f"warning: {len(outcome.short)} passwords have fewer than {SHORT} characters, in lines {lines}", err=True
+        )
     if outcome.unproved:
         click.echo(f"warning: Prosody has the accounts, but nobody can log in now: {outcome.unproved}", err=True)
 

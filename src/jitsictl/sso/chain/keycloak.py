@@ -78,8 +78,9 @@ def client(chain: Chain) -> str:
         return f"{chain.client} may send people back to {chain.back}"
     text = reply.text.lower()
     if reply.status in (302, 303):
-        answer = parse_qs(urlsplit(reply.headers.get("location", "")).query or
-                          urlsplit(reply.headers.get("location", "")).fragment)
+        answer = parse_qs(
+            urlsplit(reply.headers.get("location", "")).query or urlsplit(reply.headers.get("location", "")).fragment
+        )
         found = " ".join(answer.get("error_description", answer.get("error", ["a redirect"])))
     elif "redirect_uri" in text:
         found = f"that it may not send people back to {chain.back}"

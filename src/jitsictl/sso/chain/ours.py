@@ -101,8 +101,13 @@ def token(chain: Chain) -> str:
     now = time.time()
     adapters: Dict[str, Any] = {
         "context": {"user": {"name": "jitsictl", "email": "jitsictl@example.org", "lobby_bypass": True}},
-        "aud": settings["JWT_APP_ID"], "iss": settings["JWT_APP_ID"], "nbf": int(now) - 1, "exp": int(now) + 300,
-        "iat": int(now), "sub": urlsplit(settings["PUBLIC_URL"]).hostname, "room": ROOM,
+        "aud": settings["JWT_APP_ID"],
+        "iss": settings["JWT_APP_ID"],
+        "nbf": int(now) - 1,
+        "exp": int(now) + 300,
+        "iat": int(now),
+        "sub": urlsplit(settings["PUBLIC_URL"]).hostname,
+        "room": ROOM,
     }
     if not chain.below_the_page:
         adapters.update(sub=settings.get("ALLOWED_SUB") or "*", room=settings.get("ALLOWED_ROOM") or "*")
@@ -125,8 +130,10 @@ def page(chain: Chain) -> str:
     try:
         found = assigned(reply.text, "config", "tokenAuthUrl")
     except Unclosed as error:
-        raise Failure(f"expected config.js, found a script that does not parse: {error.what}; look into "
-                      f"{chain.settings['CONFIG']}/web/custom-config.js") from None
+        raise Failure(
+            f"expected config.js, found a script that does not parse: {error.what}; look into "
+            f"{chain.settings['CONFIG']}/web/custom-config.js"
+        ) from None
     wanted = chain.settings["TOKEN_AUTH_URL"]
     served = found[-1].value if found else None
     if served != wanted:
@@ -142,17 +149,23 @@ def apache(chain: Chain) -> str:
     if chain.below_the_page:
         reply = _front(chain, "/oidc/health")
         if reply.status != 200:
-            raise Failure(f"expected {chain.origin}/oidc/ to lead to the adapter, found HTTP {reply.status}; "
-                          "write Apache's file anew: jitsictl vhost --install")
+            raise Failure(
+                f"expected {chain.origin}/oidc/ to lead to the adapter, found HTTP {reply.status}; "
+                "write Apache's file anew: jitsictl vhost --install"
+            )
         return f"{chain.origin}/oidc/ leads to the adapter"
     if _front(chain, "/api/keycloak.json").status != 200:
-        raise Failure(f"expected {chain.origin} to lead to the adapter, found that it does not; write Apache's file "
-                      "anew: jitsictl vhost --install")
+        raise Failure(
+            f"expected {chain.origin} to lead to the adapter, found that it does not; write Apache's file "
+            "anew: jitsictl vhost --install"
+        )
     for room in ("/http:evil.example", "/%5C%5Cevil.example", "//evil.example"):
         status = _front(chain, room).status
         if status not in (400, 404):
-            raise Failure(f"expected 400 from {chain.origin}{room}, which would send people to evil.example with their "
-                          f"token, found HTTP {status}; write Apache's file anew: jitsictl vhost --install")
+            raise Failure(
+                f"expected 400 from {chain.origin}{room}, which would send people to evil.example with their "
+                f"token, found HTTP {status}; write Apache's file anew: jitsictl vhost --install"
+            )
     return f"{chain.origin} leads to the adapter, and rooms that name another site get 400"
 
 

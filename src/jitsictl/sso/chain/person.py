@@ -32,8 +32,10 @@ def logs_in(chain: Chain, user: str, password: str) -> str:
     process.secret(password)
     room = chain.settings.get("ALLOWED_ROOM") if not chain.below_the_page else ""
     room = room if room not in ("", "*") else f"{ROOM}-{secrets.token_hex(4)}"
-    token = _by_oidc(chain, user, password, room) if chain.below_the_page else _by_jitsi_keycloak(
-        chain, user, password, room
+    token = (
+        _by_oidc(chain, user, password, room)
+        if chain.below_the_page
+        else _by_jitsi_keycloak(chain, user, password, room)
     )
     process.secret(token)
     lasts = _lasts(token, chain, room)
@@ -94,8 +96,11 @@ def _by_jitsi_keycloak(chain: Chain, user: str, password: str, room: str) -> str
     if "code" not in answer:
         raise Failure(f"expected Keycloak to send {user} back with a code, found: {' '.join(answer.get('error', []))}")
     form = {
-        "grant_type": "authorization_code", "code": answer["code"][0], "client_id": chain.client,
-        "redirect_uri": f"{chain.origin}/{room}", "code_verifier": verifier,
+        "grant_type": "authorization_code",
+        "code": answer["code"][0],
+        "client_id": chain.client,
+        "redirect_uri": f"{chain.origin}/{room}",
+        "code_verifier": verifier,
     }
     access = _field(keycloak.ask(chain.tokens, chain, form, Origin=chain.origin), "access_token", "Keycloak")
     process.secret(access)
@@ -114,8 +119,10 @@ def _keycloak(chain: Chain, url: str, user: str, password: str) -> str:
     done = keycloak.ask(action, chain, {"username": user, "password": password}, Cookie="; ".join(jar.values()))
     if done.status not in (302, 303):
         again = _action(done.text) is not None and 'name="password"' in done.text
-        found = "that it refuses name or password" if again else (
-            "that it wants more (a new password, a code, consent); log in once in a browser"
+        found = (
+            "that it refuses name or password"
+            if again
+            else ("that it wants more (a new password, a code, consent); log in once in a browser")
         )
         raise Failure(f"expected Keycloak to let {user} in, found {found}")
     there = done.headers.get("location", "")
@@ -154,6 +161,7 @@ def _field(reply: Reply, name: str, who: str) -> str:
     try:
         return str(json.loads(reply.text)[name])
     except (ValueError, KeyError, TypeError):
-        said = f"HTTP {reply.status}" + (f" to {reply.headers['location'].partition('?')[0]}"
-                                         if "location" in reply.headers else "")
+        said = f"HTTP {reply.status}" + (
+            f" to {reply.headers['location'].partition('?')[0]}" if "location" in reply.headers else ""
+        )
         raise Failure(f"expected {name} from {who}, found {said}; see its log") from None

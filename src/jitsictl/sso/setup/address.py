@@ -69,11 +69,13 @@ def _parts(text: str) -> SplitResult:
     if not named or not text.isprintable() or re.search(r"[\s<>\"'\\`{}$]", text):
         raise Failure(f"{wanted} {discovery.shown(text)}", Exit.USAGE)
     if parts.scheme != "https":
-        raise Failure(f"{wanted} {discovery.shown(text)}: passwords and tokens go there, so it must be https://",
-                      Exit.USAGE)
+        raise Failure(
+            f"{wanted} {discovery.shown(text)}: passwords and tokens go there, so it must be https://", Exit.USAGE
+        )
     if "@" in parts.netloc:
-        raise Failure(f"{wanted} one with a name or password in it; give them with --admin and --password-file",
-                      Exit.USAGE)
+        raise Failure(
+            f"{wanted} one with a name or password in it; give them with --admin and --password-file", Exit.USAGE
+        )
     return parts
 
 

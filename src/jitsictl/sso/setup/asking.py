@@ -97,8 +97,10 @@ def _given(options: Options, said: Dict[str, str], ask: Optional[Ask]) -> Given:
         if text is None:
             raise Failure(f"expected Keycloak's {options.file}, found no such file", Exit.USAGE)
         return address.from_file(text, str(options.file))
-    told = options.address or said.get("KEYCLOAK_URL") or _asked(
-        ask, "Address of Keycloak, such as https://keycloak.example.com", "", "the address of Keycloak"
+    told = (
+        options.address
+        or said.get("KEYCLOAK_URL")
+        or _asked(ask, "Address of Keycloak, such as https://keycloak.example.com", "", "the address of Keycloak")
     )
     return address.read(told)
 
@@ -113,11 +115,19 @@ def _realm(options: Options, given: Given, said: Dict[str, str], ask: Optional[A
 def _sign_on(options: Options, adapter: str, page: str, said: Dict[str, str], ask: Optional[Ask]) -> str:
     if adapter != client.JITSI_KEYCLOAK:
         if options.sign_on:
-            raise Failure("expected --sso-url with --adapter jitsi-keycloak, found oidc, which has no host of its own",
-                          Exit.USAGE)
+            raise Failure(
+                "expected --sso-url with --adapter jitsi-keycloak, found oidc, which has no host of its own", Exit.USAGE
+            )
         return ""
-    told = options.sign_on or said.get("SSO_URL") or _asked(
-        ask, "Address for jitsi-keycloak, a host of its own", f"https://sso.{urlsplit(page).netloc}", "--sso-url URL"
+    told = (
+        options.sign_on
+        or said.get("SSO_URL")
+        or _asked(
+            ask,
+            "Address for jitsi-keycloak, a host of its own",
+            f"https://sso.{urlsplit(page).netloc}",
+            "--sso-url URL",
+        )
     )
     try:
         return kinds.normalise(catalogue.load()["SSO_URL"].type, told)

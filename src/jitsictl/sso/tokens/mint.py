@@ -31,7 +31,8 @@ def person(name: str, email: str = "", moderator: bool = False) -> Person:
         if not text.isprintable() or len(text) > _LONGEST_NAME:
             raise Failure(
                 f"expected {what}, found characters that cannot be printed, or more than {_LONGEST_NAME}; "
-                "write another", Exit.USAGE
+                "write another",
+                Exit.USAGE,
             )
     if not name.strip():
         raise Failure("expected a name, found none; write --user NAME", Exit.USAGE)
@@ -51,7 +52,8 @@ def seconds(text: str) -> int:
     if not SHORTEST <= length <= LONGEST:
         raise Failure(
             f"expected --for from 1 minute to {LONGEST // 86_400} days, found {text}; a token cannot be taken back, "
-            "except all at once by: jitsictl secrets rotate JWT_APP_SECRET", Exit.USAGE
+            "except all at once by: jitsictl secrets rotate JWT_APP_SECRET",
+            Exit.USAGE,
         )
     return length
 

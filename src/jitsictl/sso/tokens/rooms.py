@@ -56,8 +56,9 @@ def room(text: str) -> Room:
             what = f"found characters that cannot be printed, or more than {LONGEST}"
         else:
             continue
-        raise Failure(f"expected a room such as staff, or TENANT/ROOM, {what}; write another name, or * for any room",
-                      Exit.USAGE)
+        raise Failure(
+            f"expected a room such as staff, or TENANT/ROOM, {what}; write another name, or * for any room", Exit.USAGE
+        )
     return Room(name, tenant)
 
 

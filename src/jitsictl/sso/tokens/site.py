@@ -75,8 +75,9 @@ def found(text: str) -> Tuple[str, Optional[Room]]:
     except ValueError:
         given = []
     if not given:
-        raise Failure("expected a link with jwt=, found one without; copy all of the address, or the token alone",
-                      Exit.USAGE)
+        raise Failure(
+            "expected a link with jwt=, found one without; copy all of the address, or the token alone", Exit.USAGE
+        )
     path = unquote(parts.path).strip("/")
     return given[0], rooms.room(path) if path else None
 
