@@ -57,6 +57,7 @@ def unpack(path: Path, target: Path, digest: str) -> None:
     Failure: it is not the archive any more whose manifest had this digest, or the disk is full.
     """
     directories: List[Tuple[Path, Member]] = []
+    made = target
     with explained(f"unpack {path} into {target}"):
         discard(target)
         target.mkdir(mode=0o700)
@@ -66,7 +67,9 @@ def unpack(path: Path, target: Path, digest: str) -> None:
                 raise Failure(f"expected {path} as it was when it was checked, found another file; try again")
             for member, content in _members(tar, reader, manifest):
                 place = target / member.name
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if place.parent != made:  # files of one directory come together
+                    made = place.parent
+                    made.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if member.kind == DIRECTORY:
                     place.mkdir(mode=0o700)
                     directories.append((place, member))
@@ -153,6 +156,10 @@ def _differs(info: tarfile.TarInfo, member: Member) -> object:
         return f"{info.name!a}"
     if info.type != TYPES[member.kind] or info.sparse is not None:
         return f"something else than a {member.kind}"
+    found = (info.mode, info.uid, info.gid, info.size, info.mtime, info.linkname)
+    due = (member.mode, member.uid, member.gid, member.size, member.modified, member.target)
+    if found == due:
+        return None
     pairs = {
         "mode": (f"{info.mode:o}", f"{member.mode:o}"),
         "owner": (f"{info.uid}:{info.gid}", f"{member.uid}:{member.gid}"),
@@ -160,7 +167,7 @@ def _differs(info: tarfile.TarInfo, member: Member) -> object:
         "time": (info.mtime, member.modified),
         "link": (info.linkname, member.target),
     }
-    return next((f"{what} {found!a} instead of {due!a}" for what, (found, due) in pairs.items() if found != due), None)
+    return next(f"{what} {had!a} instead of {wanted!a}" for what, (had, wanted) in pairs.items() if had != wanted)
 
 
 def _content(reader: Reader, member: Member) -> Iterator[bytes]:
