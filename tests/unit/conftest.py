@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -36,6 +38,13 @@ def keycloak(_running_keycloak: fake_keycloak.Server) -> fake_keycloak.Server:
     _running_keycloak.realms = fake_keycloak.realms(realms[fake_keycloak.REALM].key.file.parent)
     _running_keycloak.asked.clear()
     return _running_keycloak
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory in memory, since a thousand changes with their journals would wait for a disk."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as made:
+        yield Path(made)
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 from pathlib import Path
-from typing import Callable, Dict
+from typing import Dict
 
 import pytest
 
@@ -15,16 +14,14 @@ from jitsictl.change import apply
 from jitsictl.types.failure import Failure
 from unit.adopt.machine import PADS, OldMachine
 from unit.adopt.site import DIRTY_DB, container
-from unit.change.machine import STORE, PowerCut
+from unit.change import power
+from unit.change.machine import STORE
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
 
-SEED = 20261124
 SECOND_CUTS = 60
 
-Verb = Callable[[OldMachine], object]
-
-VERBS: Dict[str, tuple[Verb, Verb]] = {
+VERBS: Dict[str, power.Verb] = {
     "adopt": (lambda machine: None, OldMachine.adopt),
     "adopt --undo": (OldMachine.adopt, lambda machine: take.undo(machine.paths)),
     "adopt --finish": (OldMachine.adopt, lambda machine: take.finish(machine.paths)),
@@ -36,19 +33,7 @@ VERBS: Dict[str, tuple[Verb, Verb]] = {
 def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(
     machine: OldMachine, place: Path, verb: str
 ) -> None:
-    before, do = VERBS[verb]
-    before(machine)
-    start, old = machine.state(place / "start"), machine.picture()
-    with machine.doors.watched() as calls:
-        do(machine)
-    new, names = machine.picture(), list(calls)
-    assert old != new
-    for number, name in enumerate(names):
-        machine.put_back(start)
-        with machine.doors.cut(number), pytest.raises(PowerCut):
-            do(machine)
-        machine.recover()
-        _whole(machine, old, new, f"cut before call {number}, {name}")
+    power.at_each_call(machine, place, VERBS[verb], more_than=10)
 
 
 def test_given_back_the_admins_files_have_no_line_of_ours(machine: OldMachine) -> None:
@@ -67,34 +52,7 @@ def test_given_back_the_admins_files_have_no_line_of_ours(machine: OldMachine) -
 @pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: OldMachine, place: Path, verb: str) -> None:
-    before, do = VERBS[verb]
-    before(machine)
-    start, old = machine.state(place / "start"), machine.picture()
-    with machine.doors.watched() as calls:
-        do(machine)
-    new, total = machine.picture(), len(calls)
-    chance = random.Random(f"{SEED} {verb}")
-    for _ in range(SECOND_CUTS // len(VERBS)):
-        machine.put_back(start)
-        first, second = chance.randrange(total), chance.randrange(60)
-        with machine.doors.cut(first), pytest.raises(PowerCut):
-            do(machine)
-        try:
-            with machine.doors.cut(second):
-                machine.recover()
-        except PowerCut:
-            machine.recover()
-        _whole(machine, old, new, f"cuts before calls {first} and {second} of seed {SEED}")
-
-
-def _whole(machine: OldMachine, old: Dict[str, object], new: Dict[str, object], when: str) -> None:
-    assert not machine.cut_off(), when
-    found = machine.picture()
-    if found in (old, new):
-        return
-    names = {side: [n for n in sorted({*found, *side_of}) if found.get(n) != side_of.get(n)]
-             for side, side_of in (("old", old), ("new", new))}  # fmt: skip
-    raise AssertionError(f"{when}: neither the old nor the new state: {names}")
+    power.twice(machine, place, VERBS[verb], SECOND_CUTS // len(VERBS), verb)
 
 
 def test_taken_over_and_given_back_accounts_and_pads_are_there(machine: OldMachine) -> None:

@@ -6,10 +6,7 @@ import os
 
 import pytest
 
-from jitsictl.change import probes, services
-from jitsictl.change.steps import HANDLERS
-from jitsictl.types import change as kinds
-from unit.change.world import World
+from unit.change.world import World, answering
 
 PADS = '{"key":"pad:minutes","val":{"atext":{"text":"hello\\n"}}}\n{"key":"pad:minutes:revs:0","val":{}}\n'
 
@@ -17,10 +14,7 @@ PADS = '{"key":"pad:minutes","val":{"atext":{"text":"hello\\n"}}}\n{"key":"pad:m
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """A site of a root release with accounts, pads, own files; services are ready and verification succeeds."""
-    monkeypatch.setattr(probes, "wait_ready", lambda *_: None)
-    monkeypatch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
-    monkeypatch.setattr(services, "_delete", lambda *_: None)
-    monkeypatch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
+    answering(monkeypatch)
     monkeypatch.setattr(World, "_data", lambda _: None)  # `fill` has its own
     made = World(tmp_path)
     made.docker.here |= set(made.before.images.values())

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import tempfile
 from pathlib import Path
-from typing import Callable, Dict, Iterator, Tuple
+from typing import Dict
 
 import pytest
 
@@ -15,17 +13,12 @@ from jitsictl.backup import make
 from jitsictl.backup import restore as restores
 from jitsictl.change import apply
 from jitsictl.doors import archive, pads, untar
-from unit.change.machine import STORE, Machine, PowerCut
-from unit.change.test_faults import SEED, _whole
+from unit.change import power
+from unit.change.machine import STORE, Machine
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: files get the owners of the containers")
-Verb = Callable[[Machine], object]
 
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as made:
-        yield Path(made)
+SECOND_CUTS = 120
 
 
 @pytest.fixture
@@ -60,7 +53,7 @@ def restored(machine: Machine) -> None:
     restores.restore(machine.paths, restores.check(machine.root.parent / "b.tar.xz"))
 
 
-VERBS: Dict[str, Tuple[Verb, Verb]] = {
+VERBS: Dict[str, power.Verb] = {
     "onto an empty host": (emptied, restored),
     "over a site": (lambda machine: None, restored),
     "rollback of a restore": (restored, lambda machine: apply.rollback(machine.paths)),
@@ -70,42 +63,13 @@ VERBS: Dict[str, Tuple[Verb, Verb]] = {
 @pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_power_cut_at_any_call_ends_with_the_old_or_the_new_state(machine: Machine, place: Path, verb: str) -> None:
-    prepare, do = VERBS[verb]
-    prepare(machine)
-    start, old = machine.state(place / "start"), machine.picture()
-    with machine.doors.watched() as calls:
-        do(machine)
-    new, names = machine.picture(), list(calls)
-    assert old != new and len(names) > 50
-    for number, name in enumerate(names):
-        machine.put_back(start)
-        with machine.doors.cut(number), pytest.raises(PowerCut):
-            do(machine)
-        machine.recover()
-        _whole(machine, old, new, f"cut before call {number}, {name}")
+    power.at_each_call(machine, place, VERBS[verb], more_than=50)
 
 
 @pytest.mark.grid
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_second_cut_during_the_recovery_loses_nothing_either(machine: Machine, place: Path, verb: str) -> None:
-    prepare, do = VERBS[verb]
-    prepare(machine)
-    start, old = machine.state(place / "start"), machine.picture()
-    with machine.doors.watched() as calls:
-        do(machine)
-    new, total = machine.picture(), len(calls)
-    chance = random.Random(f"{SEED} {verb}")
-    for _ in range(40):
-        machine.put_back(start)
-        first, second = chance.randrange(total), chance.randrange(60)
-        with machine.doors.cut(first), pytest.raises(PowerCut):
-            do(machine)
-        try:
-            with machine.doors.cut(second):
-                machine.recover()
-        except PowerCut:
-            machine.recover()
-        _whole(machine, old, new, f"cuts before calls {first} and {second} of seed {SEED}")
+    power.twice(machine, place, VERBS[verb], SECOND_CUTS // len(VERBS), verb)
 
 
 def test_our_lines_in_the_admins_files_go_with_the_settings(machine: Machine) -> None:

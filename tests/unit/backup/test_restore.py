@@ -19,14 +19,10 @@ from jitsictl.types import change as kinds
 from jitsictl.types.change import from_data, to_data
 from jitsictl.types.failure import Failure
 from unit.backup.conftest import PADS
-from unit.change.test_run import ID, breaking
+from unit.change.world import ID, PowerCut, breaking
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: owners")
 LATER = "20260101-000000-2"
-
-
-class PowerCut(BaseException):
-    """Nothing catches it: the process is gone, with no chance to put anything back."""
 
 
 @pytest.fixture
@@ -195,8 +191,7 @@ def test_at_every_step_a_failure_or_a_power_cut_puts_everything_back(world, arch
     for at in range(change.commit):
         for after in (False, True):
             with pytest.MonkeyPatch.context() as patch:
-                world.change = change
-                breaking(patch, world, at, Failure("broken on purpose") if how == "failure" else PowerCut(), after)
+                breaking(patch, at, Failure("broken on purpose") if how == "failure" else PowerCut(), after)
                 with pytest.raises((Failure, PowerCut)):
                     run.run(change, ID, world.tools())
             HANDLERS.update(handlers)
@@ -217,8 +212,7 @@ def test_after_the_commit_point_it_is_finished(world, archive, monkeypatch):
         at = len(change.steps) - back
         assert at >= change.commit
         with pytest.MonkeyPatch.context() as patch:
-            world.change = change
-            breaking(patch, world, at, PowerCut(), False)
+            breaking(patch, at, PowerCut(), False)
             with pytest.raises(PowerCut):
                 run.run(change, f"{ID}{back}", world.tools())
         HANDLERS.update(handlers)

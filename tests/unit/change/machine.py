@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import pytest
 
-from jitsictl.change import apply, intent, journal, preflight, probes, recover, services
+from jitsictl.change import apply, intent, journal, preflight, recover, services
 from jitsictl.change.steps import HANDLERS
 from jitsictl.change.tools import Tools
 from jitsictl.doors import files, trees
@@ -29,6 +29,7 @@ from jitsictl.plan.passwords import record
 from jitsictl.types import change as kinds
 from jitsictl.types.paths import Paths
 from jitsictl.types.site import Container
+from unit.change.world import PowerCut, answering
 from unit.site import PIECES, SECRETS
 
 OLD, NEW = "stable-11031", "stable-11146-2"
@@ -40,10 +41,6 @@ LOOKS = {
     *("container", "containers", "image", "offered", "data_root"),
     *("networks", "states", "described", "read_url"),
 }
-
-
-class PowerCut(BaseException):
-    """Nothing catches it: the process is gone, with no chance to put anything back."""
 
 
 class Docker:
@@ -191,6 +188,7 @@ class Machine:
 
     def _patch(self, patch: pytest.MonkeyPatch) -> None:
         """What is not of this host: waiting, other programs' ports, Prosody's accounts, the clock's names."""
+        answering(patch)
         patch.setattr(os, "fsync", lambda _: None)  # the directory is in memory; a cut loses nothing of it
         patch.setattr(os, "sync", lambda: None)
         patch.setattr(apply, "open_tools", self.tools)
@@ -200,13 +198,9 @@ class Machine:
         patch.setattr(apply.outage, "told", lambda *_: contextlib.nullcontext())
         patch.setattr(preflight.ports, "holder", lambda *_: None)
         patch.setattr(preflight.host, "free_bytes", lambda _: 1 << 40)
-        patch.setattr(probes, "wait_ready", lambda *_: None)
-        patch.setattr(services, "_delete", lambda *_: None)
-        patch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
         patch.setattr(intent, "_password", lambda: "cccc3333cccc3333")  # the same each time that a verb is run
         patch.setattr(services, "pull", self._pull)
         patch.setitem(HANDLERS, kinds.Pull, HANDLERS[kinds.Pull]._replace(do=self._pull))
-        patch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
 
     def _new_id(self) -> str:
         self.changes += 1

@@ -16,9 +16,7 @@ from jitsictl.types import change as kinds
 from jitsictl.types.change import MoveInto
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Applied, Container, Kept, Observed
-from unit.change.world import OLD, Compose, World
-
-ID = "20260101-000000-1"
+from unit.change.world import ID, OLD, Compose, World
 
 
 class Renders(Compose):

@@ -19,16 +19,11 @@ from jitsictl.settings.secrets import renewed
 from jitsictl.types import change as kinds
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.site import Applied, Container, Kept, Observed
-from unit.change.world import NEW, Docker, World
+from unit.change.world import ID, NEW, Docker, PowerCut, World, breaking
 from unit.site import SECRETS, wanted
 
-ID = "20260101-000000-1"
 OTHER = SECRETS.replace("aaaa1111", "cccc3333").replace("bbbb2222", "dddd4444")
 STORE = "cfg/storage/prosody/data"
-
-
-class PowerCut(BaseException):
-    """Nothing catches it."""
 
 
 class Shell(Docker):
@@ -101,21 +96,6 @@ def world(tmp_path, monkeypatch):
     for kind in (kinds.Verify, kinds.Account):
         monkeypatch.setitem(HANDLERS, kind, HANDLERS[kind]._replace(do=lambda *_: None, undo=lambda *_: None))
     return Rotating(tmp_path)
-
-
-def breaking(monkeypatch, at, how, after):
-    count = iter(range(len(_CHANGE.steps)))
-    for kind, handler in list(HANDLERS.items()):
-
-        def do(step, tools, handler=handler):
-            now = next(count, None)
-            if now == at and not after:
-                raise how
-            handler.do(step, tools)
-            if now == at:
-                raise how
-
-        monkeypatch.setitem(HANDLERS, kind, handler._replace(do=do))
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["prosody-runs", "prosody-is-down"])

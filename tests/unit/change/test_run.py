@@ -10,44 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from jitsictl.change import journal, probes, recover, run, services
+from jitsictl.change import journal, recover, run
 from jitsictl.change.steps import HANDLERS, title
 from jitsictl.change.tools import unfailing
 from jitsictl.types import change as kinds
 from jitsictl.types.failure import Failure
-from unit.change.world import World
-
-ID = "20260101-000000-1"
-
-
-class PowerCut(BaseException):
-    """Nothing catches it."""
+from unit.change.world import ID, PowerCut, World, answering, breaking
 
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    """A site whose services are ready and whose verification succeeds; Prosody's accounts are not asked for."""
-    monkeypatch.setattr(probes, "wait_ready", lambda *_: None)
-    monkeypatch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
-    monkeypatch.setattr(services, "_delete", lambda *_: None)
-    monkeypatch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
+    answering(monkeypatch)
     return World(tmp_path)
-
-
-def breaking(monkeypatch, world, at, how, after):
-    """Make step number `at` raise `how` before or after it did its work, once."""
-    count = iter(range(len(world.change.steps)))
-    for kind, handler in list(HANDLERS.items()):
-
-        def do(step, tools, handler=handler):
-            now = next(count, None)
-            if now == at and not after:
-                raise how
-            handler.do(step, tools)
-            if now == at:
-                raise how
-
-        monkeypatch.setitem(HANDLERS, kind, handler._replace(do=do))
 
 
 with tempfile.TemporaryDirectory() as _scratch:
@@ -58,7 +32,7 @@ with tempfile.TemporaryDirectory() as _scratch:
 @pytest.mark.parametrize("at", range(_CHANGE.commit))
 def test_a_failure_before_the_commit_point_puts_everything_back(world, monkeypatch, at, after):
     before = world.picture()
-    breaking(monkeypatch, world, at, Failure("broken on purpose"), after)
+    breaking(monkeypatch, at, Failure("broken on purpose"), after)
     with pytest.raises(Failure, match="broken on purpose"):
         run.run(world.change, ID, world.tools())
     assert world.picture() == before, title(world.change.steps[at])
@@ -96,7 +70,7 @@ def test_a_signal_puts_everything_back(world, monkeypatch, number):
 
 def test_an_error_that_nobody_thought_of_puts_everything_back_too(world, monkeypatch):
     before = world.picture()
-    breaking(monkeypatch, world, world.change.commit - 1, KeyError("a bug"), after=False)
+    breaking(monkeypatch, world.change.commit - 1, KeyError("a bug"), after=False)
     with pytest.raises(KeyError, match="a bug"):
         run.run(world.change, ID, world.tools())
     assert world.picture() == before
@@ -158,7 +132,7 @@ def test_a_disk_that_is_full_from_some_line_of_the_journal_on(world, monkeypatch
 
 def test_lines_that_power_cuts_left_half_written_are_passed_over(world, monkeypatch):
     before = world.picture()
-    breaking(monkeypatch, world, world.change.commit - 1, PowerCut(), after=False)
+    breaking(monkeypatch, world.change.commit - 1, PowerCut(), after=False)
     with pytest.raises(PowerCut):
         run.run(world.change, ID, world.tools())
     path = world.paths.changes / ID / "journal"
@@ -175,7 +149,7 @@ def test_what_a_killed_docker_left_stopped_comes_back_too(world, monkeypatch):
     """Also what the change does not touch: web does not start without Etherpad."""
     before = world.picture()
     assert "etherpad" not in world.change.restarts and "etherpad" in world.docker.runs
-    breaking(monkeypatch, world, world.change.commit - 1, PowerCut(), after=False)
+    breaking(monkeypatch, world.change.commit - 1, PowerCut(), after=False)
     with pytest.raises(PowerCut):
         run.run(world.change, ID, world.tools())
     world.docker.stopped = set(world.docker.runs)

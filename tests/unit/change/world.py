@@ -5,21 +5,56 @@ The real Docker is asked in tests/stack; here every point at which a change can 
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Dict, Optional, Tuple
 
+import pytest
+
+from jitsictl.change import probes, services
+from jitsictl.change.steps import HANDLERS
 from jitsictl.change.tools import Tools
 from jitsictl.doors.process import Done
 from jitsictl.plan import manifest
 from jitsictl.plan.build import plan, watched_paths
 from jitsictl.plan.generation import LINKED, Places
 from jitsictl.settings import catalogue
+from jitsictl.types import change as kinds
 from jitsictl.types.change import Change
 from jitsictl.types.paths import Paths
 from jitsictl.types.site import Applied, Container, Desired, Kept, Observed
 from unit.site import wanted
 
 OLD, NEW = "stable-11031", "stable-11146-2"
+ID = "20260101-000000-1"
+
+
+class PowerCut(BaseException):
+    """Nothing catches it: the process is gone, with no chance to put anything back."""
+
+
+def answering(patch: pytest.MonkeyPatch) -> None:
+    """Services are ready and verification succeeds; Prosody's accounts are not asked for."""
+    patch.setattr(probes, "wait_ready", lambda *_: None)
+    patch.setitem(HANDLERS, kinds.Verify, HANDLERS[kinds.Verify]._replace(do=lambda *_: None))
+    patch.setattr(services, "_delete", lambda *_: None)
+    patch.setattr(services.prosodyctl, "create_piped", lambda *_: None)
+
+
+def breaking(patch: pytest.MonkeyPatch, at: int, how: BaseException, after: bool) -> None:
+    """Make step number `at` raise `how` before or after it did its work, once."""
+    steps = count()
+    for kind, handler in list(HANDLERS.items()):
+
+        def do(step, tools, handler=handler):
+            now = next(steps)
+            if now == at and not after:
+                raise how
+            handler.do(step, tools)
+            if now == at:
+                raise how
+
+        patch.setitem(HANDLERS, kind, handler._replace(do=do))
 
 
 class Docker:
@@ -150,6 +185,6 @@ class World:
             str(self.paths.generations),
             str(self.paths.current),
             str(self.paths.project),
-            "20260101-000000-1",
+            ID,
         )
         return plan(self.after, observed, catalogue.load(), places, "upgrade")
