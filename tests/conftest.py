@@ -76,10 +76,7 @@ def _made(lan: bed.Lan, txz: Path, release: str) -> bed.Host:
     host.dockerd_start()
     site.rc("start")
     site.useradd("alien", "WelcomeBOB!")
-    site.rc("stop")
-    host.dockerd_stop()
-    host.power_off()
-    return host
+    return site.switch_off()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import subprocess
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, Iterator, List, Optional, Union
 
-from bed.host import Host
+from bed.host import Host, Kept
 
 URL = "https://meet.darkstar.lan/"
 OLD, NEW = "stable-11031", "stable-11146-2"
@@ -43,6 +44,13 @@ class Site:
         done = self.host.run(["installpkg", f"/root/{package.name}"], timeout=120)
         self.host.run(["chmod", "755", "/etc/rc.d/rc.jitsi"])
         return done
+
+    def switch_off(self) -> Host:
+        """Site, Docker and machine, one after the other: its disk can be copied."""
+        self.rc("stop")
+        self.host.dockerd_stop()
+        self.host.power_off()
+        return self.host
 
     def setup(self, *options: str, release: Optional[str] = None) -> Done[str]:
         pin = ["--release", release] if release else []
@@ -102,3 +110,23 @@ class Site:
         if answer["code"] not in (0, 1):  # 1: the pad is there already
             raise AssertionError(f"etherpad {call}: {answer}")
         return answer["data"] or {}
+
+
+def installed(host: Host, package: Path, *options: str, release: Optional[str] = None) -> Site:
+    """Docker started on a booted host, the package installed and set up with these options; nothing is applied yet."""
+    site = Site(host)
+    host.dockerd_start()
+    site.install(package)
+    site.setup(*options, release=release)
+    return site
+
+
+@contextlib.contextmanager
+def copied(prepared: Union[Host, Kept]) -> Iterator[Site]:
+    """What is on a switched-off host, on a host of its own that is gone after the block: switched on, with Docker."""
+    host = prepared.fork()
+    try:
+        host.boot().dockerd_start()
+        yield Site(host)
+    finally:
+        host.down()

@@ -7,7 +7,7 @@ from typing import Callable, Dict, Iterator
 
 import bed
 import pytest
-from bed.site import NEW, OLD, Site
+from bed.site import NEW, OLD, Site, copied
 
 
 @pytest.fixture
@@ -22,35 +22,25 @@ def bare(host: Callable[..., bed.Host], txz: Path) -> Site:
 @pytest.fixture(scope="module")
 def both(prepared_new: bed.Kept, prepared_old: bed.Kept) -> Iterator[Dict[str, Site]]:
     """Running sites of both layouts by release, with user alien (WelcomeBOB!), shared by the tests of a module."""
-    sites = {NEW: _switched_on(prepared_new), OLD: _switched_on(prepared_old)}
-    for site in sites.values():
-        site.rc("start")
-    yield sites
-    for site in sites.values():
-        site.host.down()
-
-
-def _switched_on(prepared: bed.Kept) -> Site:
-    twin = prepared.fork().boot()
-    twin.dockerd_start()
-    return Site(twin)
+    with copied(prepared_new) as new, copied(prepared_old) as old:
+        new.rc("start")
+        old.rc("start")
+        yield {NEW: new, OLD: old}
 
 
 @pytest.fixture
 def stopped(prepared_new: bed.Kept) -> Iterator[Site]:
     """A site of the newest release with user alien (WelcomeBOB!), stopped; Docker runs."""
-    site = _switched_on(prepared_new)
-    yield site
-    site.host.down()
+    with copied(prepared_new) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
 def refused(prepared_new: bed.Kept) -> Iterator[Site]:
     """A running site that a whole module shares, for what must not change anything."""
-    site = _switched_on(prepared_new)
-    site.rc("start")
-    yield site
-    site.host.down()
+    with copied(prepared_new) as site:
+        site.rc("start")
+        yield site
 
 
 @pytest.fixture
@@ -63,7 +53,6 @@ def running(stopped: Site) -> Site:
 @pytest.fixture
 def running_old(prepared_old: bed.Kept) -> Iterator[Site]:
     """A started site of the last root release, stable-11031."""
-    site = _switched_on(prepared_old)
-    site.rc("start")
-    yield site
-    site.host.down()
+    with copied(prepared_old) as site:
+        site.rc("start")
+        yield site

@@ -7,11 +7,10 @@ import os
 import threading
 from typing import Iterator, List, Set
 
-import bed
 import pexpect
 import pytest
 from bed.base import wait_until
-from bed.site import CONFIG, DOMAIN, URL, Site
+from bed.site import CONFIG, DOMAIN, URL, Site, copied
 
 pytestmark = pytest.mark.bed
 
@@ -23,12 +22,9 @@ PASSWORD = 'Welcome to BOB\'s %s "$HOME" \\ €!'
 @pytest.fixture(scope="module", params=["prepared_new", "prepared_old"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A running site of either layout, shared by the tests of this module."""
-    twin: bed.Host = request.getfixturevalue(request.param).fork().boot()
-    twin.dockerd_start()
-    made = Site(twin)
-    made.rc("start")
-    yield made
-    twin.down()
+    with copied(request.getfixturevalue(request.param)) as made:
+        made.rc("start")
+        yield made
 
 
 def test_an_account_can_log_in_and_is_gone_when_deleted(site: Site) -> None:

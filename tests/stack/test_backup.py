@@ -12,7 +12,7 @@ from typing import Callable, Iterator, List
 import bed
 import pytest
 from bed.base import wait_until
-from bed.site import CONF, CONFIG, NEW, OLD, PROJECT, STATE, Site
+from bed.site import CONF, CONFIG, NEW, OLD, PROJECT, STATE, Site, copied, installed
 
 pytestmark = pytest.mark.bed
 
@@ -36,32 +36,22 @@ def records(site: Site, release: str) -> List[str]:
 @pytest.fixture(scope="module")
 def prepared(lan: bed.Lan, txz: Path) -> bed.Host:
     """A switched-off host whose site of the last root release has an account, a pad and files of the admin's own."""
-    host = bed.Host(lan, name="darkstar").up()
-    site = Site(host)
-    host.dockerd_start()
-    site.install(txz)
-    site.setup(release=OLD)
+    site = installed(bed.Host(lan, name="darkstar").up(), txz, release=OLD)
     for path, text in OWN.items():
-        host.run(["mkdir", "-p", str(Path(path).parent)])
-        host.write(path, text)
+        site.host.run(["mkdir", "-p", str(Path(path).parent)])
+        site.host.write(path, text)
     site.rc("start")
     site.useradd("alien", "WelcomeBOB!")
     site.pad("minutes", TEXT)
-    site.rc("stop")
-    host.dockerd_stop()
-    host.power_off()
-    return host
+    return site.switch_off()
 
 
 @pytest.fixture
 def full(prepared: bed.Host) -> Iterator[Site]:
     """That site, running, on a host of its own."""
-    twin = prepared.fork().boot()
-    twin.dockerd_start()
-    site = Site(twin)
-    site.rc("start")
-    yield site
-    twin.down()
+    with copied(prepared) as site:
+        site.rc("start")
+        yield site
 
 
 def carried(site: Site, other: Site) -> None:

@@ -14,7 +14,7 @@ from typing import Iterator, List, NamedTuple, Tuple
 import bed
 import pytest
 from bed.faults import CALLS, KILL, KILLED, Picture, Reused, calls, no_network, picture, struck
-from bed.site import CONF, CONFIG, NEW, OLD, Site
+from bed.site import CONF, CONFIG, NEW, OLD, Site, installed
 
 pytestmark = pytest.mark.bed
 
@@ -47,26 +47,19 @@ class Lab(NamedTuple):
 
 def _lab(lan: bed.Lan, txz: Path, root: str) -> Lab:
     """There and back once, which counts the calls and fetches the images."""
-    host = bed.Host(lan, root, name="darkstar").up()
-    site = Site(host)
-    host.dockerd_start()
-    site.install(txz)
-    site.setup(release=OLD)
+    site = installed(bed.Host(lan, root, name="darkstar").up(), txz, release=OLD)
     site.rc("start")
     site.useradd("alien", PASSWORD)
     accounts = f"{CONFIG}/prosody/config/data/meet%2ejitsi/accounts"
-    host.run(f"cd {accounts} && for n in $(seq {PEOPLE}); do cp -p alien.dat user$n.dat; done")
+    site.host.run(f"cd {accounts} && for n in $(seq {PEOPLE}); do cp -p alien.dat user$n.dat; done")
     site.pad("minutes", TEXT)
     old = picture(site)
     upgrade = calls(site, UPGRADE)
     new = picture(site)
     rollback = calls(site, ROLLBACK)
     assert picture(site) == old
-    host.run(f"find {CONFIG}/storage -depth -type d -empty -delete")  # the first upgrade made these, so each shall
-    site.rc("stop")
-    host.dockerd_stop()
-    host.power_off()
-    return Lab(host, upgrade, rollback, old, new)
+    site.host.run(f"find {CONFIG}/storage -depth -type d -empty -delete")  # the first upgrade made these, so each shall
+    return Lab(site.switch_off(), upgrade, rollback, old, new)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ import json
 import signal
 from typing import Dict, Iterator
 
-import bed
 import pytest
 from bed.base import wait_until
-from bed.site import CONF, CONFIG, NEW, OLD, PROJECT, STATE, Site
+from bed.site import CONF, CONFIG, NEW, OLD, PROJECT, STATE, Site, copied
 
 pytestmark = pytest.mark.bed
 
@@ -29,12 +28,9 @@ STUBBORN = """services:
 @pytest.fixture(params=["prepared_new", "prepared_old"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A running site of either layout."""
-    twin: bed.Host = request.getfixturevalue(request.param).fork().boot()
-    twin.dockerd_start()
-    made = Site(twin)
-    made.rc("start")
-    yield made
-    twin.down()
+    with copied(request.getfixturevalue(request.param)) as made:
+        made.rc("start")
+        yield made
 
 
 def passwords(site: Site) -> Dict[str, str]:
