@@ -7,14 +7,13 @@ import time
 from pathlib import Path
 from typing import Dict, List
 
-from bed import Host, Lan
-from bed.__main__ import storage
 from bed.site import Site
 from package import build
 
 from bench import accounts as many
 from bench import backup, front, outage, settings, sockets
-from bench.figures import ROUNDS, row, seconds
+from bench.figures import HEAD, ROUNDS, rounds, row, seconds
+from bench.hosts import prepared
 
 HEALTH = {8440: "/config.js", 8888: "/about/health", 8080: "/about/health"}
 
@@ -35,28 +34,23 @@ def after_last_probe(site: Site) -> float:
 def accounts(site: Site) -> Dict[str, List[float]]:
     """jitsi-useradd against the bare command that it drives, one after the other."""
     prosody = site.containers()["prosody"]
-    bare = ["docker", "exec", "-i", prosody, "prosodyctl", "--config", "/run/prosody/config/prosody.cfg.lua"]
-    found: Dict[str, List[float]] = {"useradd": [], "bare": [], "help": [], "status": []}
-    for number in range(ROUNDS):
-        found["useradd"].append(seconds(site.useradd, f"a{number}", "a password of some length"))
-        adduser = [*bare, "adduser", f"b{number}@meet.jitsi"]
-        found["bare"].append(seconds(site.host.run, adduser, input="password1\npassword1\n"))
-        found["help"].append(seconds(site.host.run, ["jitsi-useradd", "--help"]))
-        found["status"].append(seconds(site.rc, "status"))
-    return found
+    bare = ["docker", "exec", "-i", prosody, "prosodyctl", "--config", "/run/prosody/config/prosody.cfg.lua", "adduser"]
+    twice = "password1\npassword1\n"
+    return rounds({
+        "useradd": lambda n: seconds(site.useradd, f"a{n}", "a password of some length"),
+        "bare": lambda n: seconds(site.host.run, [*bare, f"b{n}@meet.jitsi"], input=twice),
+        "help": lambda _: seconds(site.host.run, ["jitsi-useradd", "--help"]),
+        "status": lambda _: seconds(site.rc, "status"),
+    })  # fmt: skip
 
 
 def main() -> None:
-    print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
+    print(HEAD)
     with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
         places = [Path(scratch, str(number)) for number in range(ROUNDS)]
         row("package build", "under 3", [seconds(build.from_repository, place) for place in places])
         (package,) = places[0].glob("*.txz")
-        with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
-            site = Site(host)
-            host.dockerd_start()
-            site.install(package)
-            site.setup("--no-etherpad")
+        with prepared(package, "--no-etherpad") as site:
             site.rc("start")
             row("start, after the last probe", "at most 0.7", [after_last_probe(site) for _ in range(ROUNDS)])
             found = accounts(site)
@@ -69,7 +63,7 @@ def main() -> None:
             row("jitsictl plan, nothing to do", "under 0.6", found["plan"])
             row("python3 -I -c pass, on the same host", "(pair)", found["python3"])
             row("100,000 lines through the reader", "seconds", settings.reader())
-            idle = host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
+            idle = site.host.run("ps ax -o args | grep -E '[j]itsictl|[r]c.sh|[l]auncher.py' || :").stdout
         memory = backup.on_a_host(package)
         bulk = many.on_a_host(package)
         away = outage.on_a_lan(package)

@@ -11,16 +11,13 @@ import json
 import random
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Dict, List
 
-from bed import Host, Lan
-from bed.__main__ import storage
 from bed.site import CONFIG, DOMAIN, Site
-from package import build
 
-from bench.figures import ROUNDS, measured, row, seconds
+from bench.figures import HEAD, measured, rounds, row, seconds
+from bench.hosts import alone, prepared
 
 MANY, ALL, LOOP, DRAWN = 10_000, 35_000, 200, 200
 STORE = f"{CONFIG}/storage/prosody/data/meet%2ejitsi/accounts"
@@ -91,15 +88,13 @@ def written(site: Site, path: str, prefix: str, count: int) -> Dict[str, str]:
 
 
 def single(site: Site) -> Dict[str, List[float]]:
-    found: Dict[str, List[float]] = {"add": [], "passwd": [], "del": [], "list": []}
-    for number in range(ROUNDS):
-        name = f"one{number}"
-        found["add"].append(seconds(site.useradd, name, "a password"))
-        found["passwd"].append(
-            seconds(site.host.run, ["jitsi-passwd", "--password-stdin", name], input="another password\n"))  # fmt: skip
-        found["del"].append(seconds(site.host.run, ["jitsi-userdel", "--yes", name]))
-        found["list"].append(seconds(site.host.run, "jitsictl user list | tail -1"))
-    return found
+    run, passwd = site.host.run, ["jitsi-passwd", "--password-stdin"]
+    return rounds({
+        "add": lambda n: seconds(site.useradd, f"one{n}", "a password"),
+        "passwd": lambda n: seconds(run, [*passwd, f"one{n}"], input="another password\n"),
+        "del": lambda n: seconds(run, ["jitsi-userdel", "--yes", f"one{n}"]),
+        "list": lambda _: seconds(run, "jitsictl user list | tail -1"),
+    })  # fmt: skip
 
 
 def figures(site: Site) -> str:
@@ -135,21 +130,12 @@ def figures(site: Site) -> str:
 
 
 def on_a_host(package: Path) -> str:
-    with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
-        site = Site(host)
-        host.dockerd_start()
-        site.install(package)
-        site.setup("--no-etherpad")
+    with prepared(package, "--no-etherpad") as site:
         site.rc("start")
         site.useradd("alien", PASSWORD)
         return figures(site)
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
-        print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
-        print(f"\n{on_a_host(build.from_repository(Path(scratch)))}")
-
-
 if __name__ == "__main__":
-    main()
+    print(HEAD)
+    alone(on_a_host)

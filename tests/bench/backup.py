@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import Dict, List
 
-from bed import Host, Lan
-from bed.__main__ import storage
 from bed.site import CONFIG, Site
-from package import build
 
-from bench.figures import Measured, measured, row
+from bench.figures import measured, rounds, row
+from bench.hosts import alone, prepared
 
 ACCOUNTS, PADS = 10_000, 1_000
-ROUNDS = 3
+TIMES = 3
 FILE = "/root/bench.tar.xz"
 
 # On the host: records like the one of `alien`, each with keys and a roster of its own, and pads of some kilobytes.
@@ -49,17 +45,14 @@ def figures(site: Site) -> str:
     site.rc("stop")
     site.host.run(["python3", "-I", "-c", _FILL], timeout=300)
     site.rc("start")
-    rounds: Dict[str, List[Measured]] = {"backup": [], "list": [], "restore": []}
-    for _ in range(ROUNDS):
-        rounds["backup"].append(measured(site, "backup", "--force", FILE))
-        rounds["list"].append(measured(site, "backup", "--list", FILE))
-        rounds["restore"].append(measured(site, "restore", "--yes", FILE))
+    verbs = {"backup": ["backup", "--force"], "list": ["backup", "--list"], "restore": ["restore", "--yes"]}
+    took = rounds({name: lambda _, words=words: measured(site, *words, FILE) for name, words in verbs.items()}, TIMES)
     what = f"{ACCOUNTS:,} accounts, {PADS:,} pads"
-    row(f"backup of {what}", "under 10", [found.seconds for found in rounds["backup"]])
-    row("backup --list of it: every hash", "", [found.seconds for found in rounds["list"]])
-    row("restore of it over the running site, verified", "under 10", [found.seconds for found in rounds["restore"]])
+    row(f"backup of {what}", "under 10", [found.seconds for found in took["backup"]])
+    row("backup --list of it: every hash", "", [found.seconds for found in took["list"]])
+    row("restore of it over the running site, verified", "under 10", [found.seconds for found in took["restore"]])
     said = []
-    for verb, found in rounds.items():
+    for verb, found in took.items():
         own, started = max(one.own for one in found), max(one.started for one in found)
         said.append(f"{verb} takes at most {own:.0f} MB, the biggest program that it starts {started:.0f} MB")
     size = site.host.stat(FILE).st_size / 1e6
@@ -68,21 +61,12 @@ def figures(site: Site) -> str:
 
 def on_a_host(package: Path) -> str:
     """Rows of the table on standard output; returns a sentence about memory."""
-    with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
-        site = Site(host)
-        host.dockerd_start()
-        site.install(package)
-        site.setup()
+    with prepared(package) as site:
         site.rc("start")
         site.useradd("alien", "WelcomeBOB!")
         site.pad("minutes", "hello\n")
         return figures(site)
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
-        print(f"\n{on_a_host(build.from_repository(Path(scratch)))}")
-
-
 if __name__ == "__main__":
-    main()
+    alone(on_a_host)

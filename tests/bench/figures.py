@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from typing import Callable, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple, TypeVar
 
 from bed.site import Site
 
 ROUNDS = 7
+HEAD = "| what | target, s | median, s | spread, s |\n|---|---|---|---|"
+
+T = TypeVar("T")
 
 # The helper in a process that says afterwards what it took: kB of itself, and of the biggest that it started.
 _MEASURED = """
@@ -48,6 +51,17 @@ def seconds(work: Callable[..., object], *arguments: object, **more: object) -> 
     return time.monotonic() - started
 
 
-def row(what: str, target: str, values: List[float]) -> None:
-    spread = f"{min(values):.2f} to {max(values):.2f}"
-    print(f"| {what} | {target} | {statistics.median(values):.2f} | {spread} |", flush=True)
+def rounds(works: Dict[str, Callable[[int], T]], times: int = ROUNDS) -> Dict[str, List[T]]:
+    """What each gave in so many rounds, one after the other in each; they are told the round's number, from 0."""
+    found: Dict[str, List[T]] = {name: [] for name in works}
+    for number in range(times):
+        for name, work in works.items():
+            found[name].append(work(number))
+    return found
+
+
+def row(what: str, target: str, values: List[float]) -> float:
+    """Prints the line; returns the median."""
+    median = statistics.median(values)
+    print(f"| {what} | {target} | {median:.2f} | {min(values):.2f} to {max(values):.2f} |", flush=True)
+    return median

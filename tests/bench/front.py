@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 import shutil
 import statistics
-import tempfile
 from pathlib import Path
 from typing import Dict, List, NamedTuple
 
-from bed import Host, Lan, front, runs
-from bed.__main__ import storage
+from bed import Host, front, runs
 from bed.base import command
-from bed.site import Site
-from package import build
 
 from bench.figures import row
+from bench.hosts import alone, prepared
 
 NAME, BARE = "meet.darkstar.lan", "bare.darkstar.lan"
 PAIRS = 12
@@ -81,11 +78,8 @@ def on_a_host(package: Path) -> str:
     """Rows of the table on standard output; returns the comparison."""
     if shutil.which("wrk") is None:
         return "The vhost was not measured: no wrk."
-    with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
-        site = Site(host)
-        host.dockerd_start()
-        site.install(package)
-        site.setup("--no-etherpad")
+    with prepared(package, "--no-etherpad") as site:
+        host = site.host
         site.rc("start")
         front.install(host)
         front.certify(host, NAME)
@@ -96,11 +90,6 @@ def on_a_host(package: Path) -> str:
         return figures(host)
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
-        print("| what | target | median | spread |\n|---|---|---|---|")
-        print(f"\n{on_a_host(build.from_repository(Path(scratch)))}")
-
-
 if __name__ == "__main__":
-    main()
+    print("| what | target | median | spread |\n|---|---|---|---|")
+    alone(on_a_host)

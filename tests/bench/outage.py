@@ -11,24 +11,23 @@ import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, TypeVar
 
 from bed import Host, Lan, runs
 from bed.__main__ import storage
 from bed.base import command
 from bed.images.layers import Blob, Layer
 from bed.images.registry import Storage
-from bed.site import NEW, OLD, PROJECT, Site
-from package import build
+from bed.site import NEW, OLD, PROJECT, Site, copied, installed
 
 from bench import clients
-from bench.figures import ROUNDS, measured, row, seconds
+from bench.figures import HEAD, ROUNDS, measured, rounds, row, seconds
+from bench.hosts import alone
 
 BEFORE = "stable-10978"  # as OLD in all but its name
 LAYER = 60 * 1000 * 1000
@@ -39,6 +38,7 @@ WITHIN = {"page": 0.8, "login": 2.0, "bridge": 3.0}
 ACROSS = dict.fromkeys(WITHIN, 5.0)
 
 Away = Dict[str, float]
+T = TypeVar("T")
 
 
 class Run(NamedTuple):
@@ -122,38 +122,27 @@ def reloads(site: Site) -> List[float]:
 
 
 def _prepared(lan: Lan, package: Path) -> Host:
-    host = Host(lan, name="darkstar").up()
-    site = Site(host)
-    host.dockerd_start()
-    site.install(package)
-    site.setup(release=BEFORE)
+    site = installed(Host(lan, name="darkstar").up(), package, release=BEFORE)
     site.rc("start")
     site.useradd("alien", PASSWORD)
-    site.rc("stop")
-    host.dockerd_stop()
-    host.power_off()
-    return host
+    return site.switch_off()
 
 
-@contextlib.contextmanager
-def _copy(lan: Lan, prepared: Host) -> Iterator[Site]:
-    """The site, running, on a host of its own."""
-    host = prepared.fork()
-    try:
-        host.boot().dockerd_start()
-        site = Site(host)
+def _on_a_copy(lan: Lan, prepared: Host, work: Callable[[Site], T]) -> T:
+    """Done to the site, running, on a host of its own."""
+    with copied(prepared) as site:
         site.rc("start")
-        throttle(lan, host)
-        yield site
-    finally:
-        host.down()
+        throttle(lan, site.host)
+        return work(site)
 
 
 def _table(what: str, runs_: List[Run], targets: Away) -> Away:
     """A row for each who asks; the medians."""
+    medians: Away = {}
     for name, target in targets.items():
-        row(f"{name} away, {what}", f"at most {target:g}" if target else "(pair)", [one.away[name] for one in runs_])
-    return {name: statistics.median(one.away[name] for one in runs_) for name in targets}
+        wanted = f"at most {target:g}" if target else "(pair)"
+        medians[name] = row(f"{name} away, {what}", wanted, [one.away[name] for one in runs_])
+    return medians
 
 
 def measure(package: Path, scratch: Path) -> str:
@@ -166,16 +155,11 @@ def measure(package: Path, scratch: Path) -> str:
             "tutorial": tutorials,
             "across": lambda site: ours(site, NEW),
         }
-        found: Dict[str, List[Run]] = {name: [] for name in works}
-        for _ in range(TIMES):
-            for name, work in works.items():
-                with _copy(lan, prepared) as site:
-                    found[name].append(work(site))
+        found = rounds({n: lambda _, work=w: _on_a_copy(lan, prepared, work) for n, w in works.items()}, TIMES)
         mine = _table(f"{BEFORE} to {OLD}", found["ours"], WITHIN)
         theirs = _table("the tutorial's down, pull, up -d", found["tutorial"], dict.fromkeys(WITHIN, 0.0))
         _table(f"{BEFORE} to {NEW}", found["across"], ACROSS)
-        with _copy(lan, prepared) as site:
-            row("rc.jitsi reload, nothing changed", "under 0.8", reloads(site))
+        row("rc.jitsi reload, nothing changed", "under 0.8", _on_a_copy(lan, prepared, reloads))
     ratio = ", ".join(f"{name} {theirs[name] / mine[name]:.1f}" for name in WITHIN)
     upgrades = [*found["ours"], *found["across"]]
     apart = max(abs(one.away[name] - one.said[name]) for one in upgrades for name in WITHIN)
@@ -196,11 +180,6 @@ def on_a_lan(package: Path) -> str:
         shutil.rmtree(scratch)
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
-        print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
-        print(f"\n{on_a_lan(build.from_repository(Path(scratch)))}")
-
-
 if __name__ == "__main__":
-    main()
+    print(HEAD)
+    alone(on_a_lan)

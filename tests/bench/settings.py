@@ -8,7 +8,7 @@ from typing import Dict, List
 from bed.site import CONF, Site
 from unit.lines import any_text, grammar_near
 
-from bench.figures import ROUNDS, seconds
+from bench.figures import ROUNDS, rounds, seconds
 from jitsictl import releases
 from jitsictl.settings import catalogue, check
 from jitsictl.settings.quote import conf_line
@@ -31,12 +31,11 @@ def verbs(site: Site) -> Dict[str, List[float]]:
     site.host.write(CONF, longest(site.host.read(CONF)))
     site.jitsictl("check")
     site.jitsictl("reseed")
-    found: Dict[str, List[float]] = {"check": [], "plan": [], "python3": []}
-    for _ in range(ROUNDS):
-        found["python3"].append(seconds(site.host.run, ["python3", "-I", "-c", "pass"]))
-        for verb in ("check", "plan"):
-            found[verb].append(seconds(site.jitsictl, verb))
-    return found
+    return rounds({
+        "python3": lambda _: seconds(site.host.run, ["python3", "-I", "-c", "pass"]),
+        "check": lambda _: seconds(site.jitsictl, "check"),
+        "plan": lambda _: seconds(site.jitsictl, "plan"),
+    })  # fmt: skip
 
 
 def longest(conf: str) -> str:

@@ -8,18 +8,16 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Callable, Iterator
 
-from bed import Host, Lan, front
-from bed.__main__ import storage
+from bed import front
 from bed.base import wait_until
-from bed.site import CONF, Site
-from package import build
+from bed.site import Site
 
-from bench.figures import ROUNDS, row, seconds
+from bench.figures import HEAD, ROUNDS, row, seconds
+from bench.hosts import alone, prepared
 
 HOST = "meet.darkstar.lan"
 MANY = 2000
@@ -150,26 +148,17 @@ def memory(site: Site) -> int:
 
 def on_a_host(package: Path) -> str:
     """Rows of the table on standard output; sentences about the rest."""
-    with Lan(storage()) as lan, Host(lan, name="darkstar") as host:
-        site = Site(host)
-        host.dockerd_start()
-        site.install(package)
-        site.setup()
-        host.write(CONF, host.read(CONF) + "NGINX_WORKER_CONNECTIONS=4096\n")
+    with prepared(package) as site:
+        site.conf("NGINX_WORKER_CONNECTIONS=4096\n")
         site.rc("start")
-        front.install(host)
-        front.certify(host, HOST)
+        front.install(site.host)
+        front.certify(site.host, HOST)
         httpd(site, front.loaded())
         site.jitsictl("vhost", "--install")
         row("jitsictl vhost --diff", "under 0.5", [seconds(site.jitsictl, "vhost", "--diff") for _ in range(ROUNDS)])
         return f"{at_the_defaults(site)} {with_our_lines(site)}"
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="jitsi-bench-") as scratch:
-        print("| what | target, s | median, s | spread, s |\n|---|---|---|---|")
-        print(f"\n{on_a_host(build.from_repository(Path(scratch)))}")
-
-
 if __name__ == "__main__":
-    main()
+    print(HEAD)
+    alone(on_a_host)
