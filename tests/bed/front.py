@@ -41,6 +41,25 @@ def start(host: Host) -> None:
     wait_until(lambda: host.http("/", port=80).status, "httpd to answer")
 
 
+def stop(host: Host) -> None:
+    """Told more than once: httpd forgets a signal that comes while it reads its configuration."""
+    kill = 'p=$(cat /var/run/httpd.pid 2>/dev/null) && kill "$p" 2>/dev/null; [ ! -e "/proc/${p:-none}" ]'
+    wait_until(lambda: host.run(kill, check=False).returncode == 0, "httpd to end", every=0.2)
+
+
+def restart(host: Host, conf: str) -> None:
+    """Stopped, and started with this configuration: a graceful restart does not change ServerLimit."""
+    stop(host)
+    host.write(CONF, conf, 0o644)
+    start(host)
+
+
+def fetch(host: Host, name: str, url: str, *options: str) -> str:
+    """Head and body through Apache by curl, which finds `name` on this host and trusts the bed's authority."""
+    ports = [word for port in (80, 443) for word in ("--resolve", f"{name}:{port}:127.0.0.1")]
+    return host.run(["curl", "-sSi", "-m", "10", *ports, *options, url]).stdout.replace("\r\n", "\n")
+
+
 def certify(host: Host, name: str) -> None:
     """A certificate of the bed's own authority, where dehydrated would keep it."""
     made = tls.ensure(name=name)

@@ -91,15 +91,6 @@ def page(site: Site) -> bool:
     return site.host.run(argv, check=False).stdout == "200"
 
 
-def httpd(site: Site, conf: str) -> None:
-    """Stopped, and started with this configuration: a graceful restart does not change ServerLimit."""
-    stop = 'p=$(cat /var/run/httpd.pid 2>/dev/null) && kill "$p" 2>/dev/null; [ ! -e "/proc/${p:-none}" ]'
-    wait_until(lambda: site.host.run(stop, check=False).returncode == 0, "httpd to end", every=0.2)
-    site.host.write(front.CONF, conf, 0o644)
-    site.host.run("/etc/rc.d/rc.httpd start")
-    wait_until(lambda: site.host.http("/", port=80).status, "httpd to answer")
-
-
 def warned(site: Site) -> str:
     found = re.search(r"\d+ of httpd's \d+ workers are in use", site.jitsictl("status", check=False).stdout)
     return found.group(0) if found else "nothing"
@@ -118,7 +109,7 @@ def at_the_defaults(site: Site) -> str:
 
 
 def with_our_lines(site: Site) -> str:
-    httpd(site, site.host.read(front.CONF) + site.jitsictl("vhost", "--workers").stdout)
+    front.restart(site.host, site.host.read(front.CONF) + site.jitsictl("vhost", "--workers").stdout)
     wait_until(lambda: page(site), "the page")
     before = memory(site)
     with client(site) as has:
@@ -153,7 +144,7 @@ def on_a_host(package: Path) -> str:
         site.rc("start")
         front.install(site.host)
         front.certify(site.host, HOST)
-        httpd(site, front.loaded())
+        front.restart(site.host, front.loaded())
         site.jitsictl("vhost", "--install")
         row("jitsictl vhost --diff", "under 0.5", [seconds(site.jitsictl, "vhost", "--diff") for _ in range(ROUNDS)])
         return f"{at_the_defaults(site)} {with_our_lines(site)}"

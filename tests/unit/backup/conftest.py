@@ -1,4 +1,4 @@
-"""A site to back up, and archives that no backup ever made."""
+"""A site to back up."""
 
 from __future__ import annotations
 

@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
-import hashlib
-import io
 import lzma
 import re
 import tarfile
-from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Tuple
 
 import pytest
 
 from jitsictl import releases
-from jitsictl.doors import _tar, archive, untar
+from jitsictl.doors import untar
 from jitsictl.plan import archive as manifests
-from jitsictl.types.backup import DIRECTORY, FILE, LINK, Held, Manifest, Member
+from jitsictl.types.backup import Member
 from jitsictl.types.failure import Failure
-
-HELD = Held(1, "p", "2026-01-01T00:00:00Z", "stable-11146-2", "https://m", 0, 0, False, (), ())
-Part = Tuple[tarfile.TarInfo, bytes]
-
-
-def a_file(name: str, content: bytes = b"x", **other: object) -> Tuple[Member, Part]:
-    member = Member(name, FILE, 0o600, 0, 0, len(content), 0, hashlib.sha256(content).hexdigest())
-    return _part(member._replace(**other), content)
-
-
-def a_directory(name: str, **other: object) -> Tuple[Member, Part]:
-    return _part(Member(name, DIRECTORY, 0o755, 0, 0)._replace(**other), b"")
-
-
-def a_link(name: str, target: str) -> Tuple[Member, Part]:
-    return _part(Member(name, LINK, 0o777, 0, 0, target=target), b"")
-
-
-def _part(member: Member, content: bytes) -> Tuple[Member, Part]:
-    info = tarfile.TarInfo(member.name)
-    info.type = _tar.TYPES.get(member.kind, tarfile.REGTYPE)
-    info.mode, info.uid, info.gid, info.mtime = member.mode, member.uid, member.gid, member.modified
-    info.size, info.linkname = len(content), member.target
-    return member, (info, content)
-
-
-GOOD = [
-    a_file("host/jitsi.conf", b"A=1\n"),
-    a_file("host/secrets.conf"),
-    a_file("generation/manifest.json", b"{}"),
-    a_directory("config/web/nginx-custom"),
-    a_file("config/web/nginx-custom/a.conf"),
-    a_link("config/web/nginx-custom/b.conf", "a.conf"),
-]
-
-
-def built(
-    path: Path,
-    parts: List[Tuple[Member, Part]],
-    *,
-    members: Optional[List[Member]] = None,
-    held: Held = HELD,
-    edit: Callable[[List[Part]], List[Part]] = lambda parts: parts,
-    text: Optional[str] = None,
-    more: bytes = b"",
-) -> Path:
-    """An archive of `parts`; its manifest says `members`, by default the same."""
-    listed = [member for member, _ in parts] if members is None else members
-    said = manifests.dump(Manifest(held, "/c", tuple(listed))) if text is None else text
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        head = tarfile.TarInfo(manifests.NAME)
-        head.size, head.mode = len(said.encode()), 0o600
-        tar.addfile(head, io.BytesIO(said.encode()))
-        for info, content in edit([part for _, part in parts]):
-            tar.addfile(info, io.BytesIO(content))
-    path.write_bytes(lzma.compress(raw.getvalue() + more, preset=1))
-    return path
-
-
-def refusal(path: Path) -> str:
-    """What is said of it; nothing is unpacked either."""
-    with pytest.raises(Failure) as failure:
-        untar.check(path)
-    target = path.with_name("target")
-    with pytest.raises(Failure):
-        untar.unpack(path, target, "0" * 64)
-    assert not target.exists() or not list(target.iterdir())
-    return failure.value.what
+from unit.backup.archives import GOOD, Part, a_directory, a_file, a_link, a_part, built, refusal
 
 
 def test_the_good_one_is_good(tmp_path):
@@ -134,7 +62,7 @@ FOUL: Dict[str, Tuple[List[Tuple[Member, Part]], str]] = {
     "a group": ([a_file("config/web/nginx-custom/s", gid=33)], "owner 0:33 is nobody's here"),
     "twice": ([GOOD[4]], "config/web/nginx-custom/a.conf: there twice"),
     "no hash": ([a_file("config/web/nginx-custom/s", digest="")], "without size and hash"),
-    "a kind": ([_part(Member("config/web/nginx-custom/s", "socket", 0, 0, 0), b"")], "but 'socket'"),
+    "a kind": ([a_part(Member("config/web/nginx-custom/s", "socket", 0, 0, 0), b"")], "but 'socket'"),
     "control characters": ([a_file("config/web/\x1b[2Jx")], r"config/web/\\x1b\[2Jx: not a place"),
 }
 
@@ -242,69 +170,6 @@ def test_a_sparse_file_is_refused(tmp_path):
     assert "else than a file" in refusal(
         built(tmp_path / "a", [*GOOD[:4], a_file(GOOD[4][0].name), GOOD[5]], edit=edit)
     )
-
-
-TEXTS = {
-    "empty": ("", "manifest"),
-    "no JSON": ("hello\n", "found it damaged"),
-    "a list": ("[]\n", "cannot be read"),
-    "deep": ("[" * 100_000 + "\n", "found it damaged"),
-    "a newer format": ('{"format": 2, "package": "p-2"}\n', "found format 2; a newer package wrote it (p-2)"),
-    "a member that is none": (manifests.dump(Manifest(HELD, "/c", ())) + '["x"]\n', "cannot be read"),
-    "a size in words": (
-        manifests.dump(Manifest(HELD, "/c", ())) + '["config/web/keys", "file", 0, 0, 0, "1", 0, "", ""]\n',
-        "a member is none",
-    ),
-    "binary": ("\x00\xff\n", "found it damaged"),
-}
-
-
-@pytest.mark.parametrize("text, said", TEXTS.values(), ids=TEXTS)
-def test_a_manifest_that_is_none(tmp_path, text, said):
-    assert said in refusal(built(tmp_path / "a", GOOD, text=text))
-
-
-def test_files_that_are_no_archives(tmp_path):
-    path = tmp_path / "a"
-    for content in (b"", b"hello", lzma.compress(b""), lzma.compress(b"hello" * 1000), lzma.compress(bytes(20480))):
-        path.write_bytes(content)
-        assert re.search("found it (damaged|cut short)", refusal(path))
-
-
-def test_a_release_that_this_package_does_not_run(tmp_path):
-    path = built(tmp_path / "a", GOOD, held=dataclasses.replace(HELD, release="stable-9999", package="old-1"))
-    what = refusal(path)
-    assert "found stable-9999" in what and "restore it with the package that wrote it (old-1)" in what
-
-
-def test_an_archive_cut_at_every_block_is_refused(tmp_path):
-    """A real one, with a stored stream, cut after every 512 bytes and around both ends."""
-    text = manifests.dump(Manifest(HELD, "/c", tuple(member for member, _ in GOOD)))
-    film = b"a film " * 3000
-    entries = [
-        archive.Entry(member, content if member.kind == FILE else Path("/nowhere")) for member, (_, content) in GOOD
-    ]
-    entries.append(archive.Entry(a_directory("config/storage/jibri")[0], Path("/nowhere"), True))
-    entries.append(archive.Entry(a_file("config/storage/jibri/f", film)[0], film, True))
-    text = manifests.dump(Manifest(HELD, "/c", tuple(entry.member for entry in entries)))
-    with (tmp_path / "a").open("wb") as file:
-        archive.write(file, text, entries)
-    untar.check(tmp_path / "a")
-    whole = (tmp_path / "a").read_bytes()
-    assert len(whole) > len(film)
-    for end in {*range(0, len(whole), 512), *range(1, 40), *range(len(whole) - 40, len(whole))}:
-        (tmp_path / "b").write_bytes(whole[:end])
-        refusal(tmp_path / "b")
-
-
-def test_every_flipped_byte_is_found(tmp_path):
-    path = built(tmp_path / "a", GOOD)
-    whole = path.read_bytes()
-    for at in range(0, len(whole), 7):
-        broken = bytearray(whole)
-        broken[at] ^= 0x10
-        path.write_bytes(bytes(broken))
-        refusal(path)
 
 
 def test_units_do_not_lie_in_one_another():

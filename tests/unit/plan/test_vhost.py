@@ -1,4 +1,4 @@
-"""The text of Apache's file. What httpd makes of it is tried in tests/stack/test_front.py."""
+"""The text of Apache's file. What httpd makes of it is tried in tests/stack/test_front_pages.py."""
 
 from __future__ import annotations
 
