@@ -1,14 +1,12 @@
 """Debian packages for a host of the root slackware15, put there by the few tests that need them."""
 from __future__ import annotations
 
-import hashlib
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Sequence
 
-from bed import apt, roots, userland
-from bed.base import CACHE, locked
+from bed import apt, cached, roots, userland
+from bed.base import CACHE
 
 ROOT = "slackware15"
 
@@ -17,21 +15,12 @@ def ensure(name: str, packages: Sequence[str], cache: Path = CACHE) -> Path:
     """The files of these packages, and of what they need, that the root does not have; fetched and unpacked once."""
     suite = userland.RECIPES[ROOT].suite
     root = roots.ensure(ROOT)
-    key = hashlib.sha256("\0".join([suite, root.name, *packages, Path(__file__).read_text()]).encode()).hexdigest()[:12]
-    layer = cache / f"{name}-{key}"
-    with locked(cache / f"{name}.lock"):
-        if layer.is_dir():
-            return layer
-        with tempfile.TemporaryDirectory(dir=cache, prefix=f"making-{name}-") as scratch:
-            fresh = Path(scratch) / "layer"
-            fresh.mkdir(mode=0o755)
-            apt.unpack(apt.download(suite, list(packages), Path(scratch) / "work"), fresh)
-            _only_new(fresh, root)
-            fresh.rename(layer)
-        for other in cache.glob(f"{name}-*"):
-            if other != layer:
-                shutil.rmtree(other)
-    return layer
+
+    def make(fresh: Path, work: Path) -> None:
+        apt.unpack(apt.download(suite, list(packages), work), fresh)
+        _only_new(fresh, root)
+
+    return cached.folder(cache, name, cached.key(suite, root.name, *packages, Path(__file__).read_text()), make)
 
 
 def _only_new(fresh: Path, root: Path) -> None:

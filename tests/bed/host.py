@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import List, NamedTuple, Optional
 
-from bed import roots, runs, userland
+from bed import cached, roots, runs, userland
 from bed.base import HERE, BedError, command, processes, wait_until
 from bed.inside import Inside
 from bed.lan import GATEWAY, REGISTRY, Lan
@@ -100,7 +100,7 @@ class Host(Inside):
             raise BedError(f"{self.name} is switched on already")
         self._plug_in()
         layers = [roots.shape(self.root), roots.ensure(self.root)]
-        self._layers.enter_context(roots.in_use(*layers))
+        self._layers.enter_context(cached.in_use(*layers))
         with (self.disk / "boot.log").open("wb") as log:
             self._unshare = subprocess.Popen(
                 runs.inside(self.netns, "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork",

@@ -6,30 +6,21 @@ pkgtools.
 """
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import os
 import shutil
-import tempfile
 from pathlib import Path
-from typing import Iterator, List
+from typing import List
 
-from bed import userland
-from bed.base import CACHE, HERE, BedError, command, locked, need_root
+from bed import cached, userland
+from bed.base import CACHE, HERE, BedError, command, need_root
 
 NAMES = tuple(userland.RECIPES)
 PKGTOOLS = ("makepkg", "installpkg", "upgradepkg", "removepkg", "explodepkg")
 
 
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-
-
 def recipe_key(name: str) -> str:
     """The cache key of a root: changes with its packages, its pins and the code that puts it together."""
     files = ("apt.py", "userland.py", "wheels.py", f"{name}.txt", "test-python.txt")
-    return _key(*((HERE / file).read_text() for file in files))
+    return cached.key(*((HERE / file).read_text() for file in files))
 
 
 def ensure(name: str, cache: Path = CACHE) -> Path:
@@ -40,24 +31,19 @@ def ensure(name: str, cache: Path = CACHE) -> Path:
     if name not in NAMES:
         raise BedError(f"no root {name!r}: expected one of {', '.join(NAMES)}")
     need_root()
-    root = cache / f"root-{name}-{recipe_key(name)}"
-    archive = root.with_suffix(".tar.zst")
-    with locked(cache / f"root-{name}.lock"):
-        if root.is_dir():
-            return root
-        with tempfile.TemporaryDirectory(dir=cache, prefix=f"making-{name}-") as scratch:
-            fresh = Path(scratch) / "root"
-            fresh.mkdir(mode=0o755)
-            if archive.is_file():
-                command(["tar", "-C", fresh, "--zstd", "--xattrs", "-xpf", archive], timeout=300)
-            else:
-                userland.build(name, fresh, Path(scratch) / "work")
-                half = archive.with_suffix(".part")
-                command(["tar", "-C", fresh, "-I", "zstd -T0 -3", "--xattrs", "-cpf", half, "."], timeout=300)
-                half.rename(archive)
-            fresh.rename(root)
-        _forget_others(cache, f"root-{name}-", root.name)
-    return root
+    key = recipe_key(name)
+    archive = cache / f"root-{name}-{key}.tar.zst"
+
+    def make(fresh: Path, work: Path) -> None:
+        if archive.is_file():
+            command(["tar", "-C", fresh, "--zstd", "--xattrs", "-xpf", archive], timeout=300)
+            return
+        userland.build(name, fresh, work)
+        half = archive.with_suffix(".part")
+        command(["tar", "-C", fresh, "-I", "zstd -T0 -3", "--xattrs", "-cpf", half, "."], timeout=300)
+        half.rename(archive)
+
+    return cached.folder(cache, f"root-{name}", key, make)
 
 
 def shape(name: str, cache: Path = CACHE) -> Path:
@@ -65,43 +51,8 @@ def shape(name: str, cache: Path = CACHE) -> Path:
     tools = _pkgtools()
     version = userland.RECIPES[name].slackware
     sources = [HERE / "roots.py", *sorted((HERE / "rc").iterdir()), *tools]
-    key = _key(version, *(f"{path.name} {path.read_bytes().hex()}" for path in sources))
-    layer = cache / f"shape-{name}-{key}"
-    with locked(cache / f"shape-{name}.lock"):
-        if layer.is_dir():
-            return layer
-        with tempfile.TemporaryDirectory(dir=cache, prefix=f"making-{name}-") as scratch:
-            fresh = Path(scratch) / "layer"
-            _lay_out(fresh, version, tools)
-            fresh.rename(layer)
-        _forget_others(cache, f"shape-{name}-", layer.name)
-    return layer
-
-
-@contextlib.contextmanager
-def in_use(*layers: Path) -> Iterator[None]:
-    """Keep layers from being removed by a run of another version of the bed."""
-    with contextlib.ExitStack() as stack:
-        for layer in layers:
-            handle = os.open(layer, os.O_RDONLY | os.O_DIRECTORY)
-            stack.callback(os.close, handle)
-            fcntl.flock(handle, fcntl.LOCK_SH)
-        yield
-
-
-def _forget_others(cache: Path, prefix: str, keep: str) -> None:
-    """Remove older layers and archives, except those that a running host stands on."""
-    for path in cache.glob(f"{prefix}*"):
-        if path.name.startswith(keep):
-            continue
-        if path.is_file():
-            path.unlink()
-            continue
-        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path)
-        os.close(handle)
+    key = cached.key(version, *(f"{path.name} {path.read_bytes().hex()}" for path in sources))
+    return cached.folder(cache, f"shape-{name}", key, lambda fresh, _: _lay_out(fresh, version, tools))
 
 
 def _pkgtools() -> List[Path]:
