@@ -29,7 +29,7 @@ lint: needs
 	sh tests/shellcheck.sh
 
 unit: needs
-	$(PYTEST) tests/unit
+	$(PYTEST) -m "not bed" tests/unit tests/bed
 
 package: needs
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh tests/bed/package.sh

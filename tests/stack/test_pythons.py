@@ -1,7 +1,7 @@
 """The helper's own tests on the Pythons it will meet: Slackware 15.0's, with its stock versions, and the newest.
 
 Without the grids, which try every point of a change with files and processes and take half of the time: they are
-the same on every Python, and run on the machine's own. What is the bed's own runs there alone, too.
+the same on every Python, and run on the machine's own. The bed's own tests run there alone, too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def test_unit_tests_pass_on_the_hosts_own_python(host: Callable[..., bed.Host], 
     made.put(REPOSITORY / "pyproject.toml", "/root/tree/pyproject.toml")
     done = made.run(
         ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-m", "not grid", "--tb=short",
-         "--disable-warnings", "--hypothesis-profile=few", "--ignore=tests/unit/bed", "tests/unit"],
+         "--disable-warnings", "--hypothesis-profile=few", "tests/unit"],
         cwd="/root/tree", env={"PYTHONPATH": "/opt/test-python"}, timeout=400, check=False,
     )  # fmt: skip
     failures = done.stdout.partition("= FAILURES =")[2]
