@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jitsictl.change import journal, probes, recover, run
+from jitsictl.change import journal, recover, run
 from jitsictl.change.steps import HANDLERS
 from jitsictl.plan.build import plan, watched_paths
 from jitsictl.plan.generation import Places
@@ -16,7 +16,7 @@ from jitsictl.types import change as kinds
 from jitsictl.types.change import MoveInto
 from jitsictl.types.failure import Failure
 from jitsictl.types.site import Applied, Container, Kept, Observed
-from unit.change.world import ID, OLD, Compose, World
+from unit.change.world import ID, OLD, Compose, World, answering
 
 
 class Renders(Compose):
@@ -57,9 +57,7 @@ class Dropping(World):
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    monkeypatch.setattr(probes, "wait_ready", lambda *_: None)
-    for kind in (kinds.Verify, kinds.Account):
-        monkeypatch.setitem(HANDLERS, kind, HANDLERS[kind]._replace(do=lambda *_: None, undo=lambda *_: None))
+    answering(monkeypatch)
     return Dropping(tmp_path)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jitsictl.change import passwords, probes, recover, rotate, run
+from jitsictl.change import passwords, recover, rotate, run
 from jitsictl.change.steps import HANDLERS, title
 from jitsictl.doors.process import Done
 from jitsictl.plan.build import plan
@@ -19,7 +19,7 @@ from jitsictl.settings.secrets import renewed
 from jitsictl.types import change as kinds
 from jitsictl.types.failure import Exit, Failure
 from jitsictl.types.site import Applied, Container, Kept, Observed
-from unit.change.world import ID, NEW, Docker, PowerCut, World, breaking
+from unit.change.world import ID, NEW, Docker, PowerCut, World, answering, breaking
 from unit.site import SECRETS, wanted
 
 OTHER = SECRETS.replace("aaaa1111", "cccc3333").replace("bbbb2222", "dddd4444")
@@ -92,9 +92,7 @@ with tempfile.TemporaryDirectory() as _scratch:
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    monkeypatch.setattr(probes, "wait_ready", lambda *_: None)
-    for kind in (kinds.Verify, kinds.Account):
-        monkeypatch.setitem(HANDLERS, kind, HANDLERS[kind]._replace(do=lambda *_: None, undo=lambda *_: None))
+    answering(monkeypatch)
     return Rotating(tmp_path)
 
 
