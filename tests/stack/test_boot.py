@@ -71,7 +71,7 @@ def test_a_power_cut_during_an_upgrade_is_undone_at_boot_without_network(running
         assert found["release"] == OLD and found["exit"] == 0, found
         assert running_old.host.read(CONF) == before
         assert running_old.host.run(["ls", f"{STATE}/change"]).stdout == ""
-        assert running_old.jitsictl("history").stdout.endswith("  upgrade: cut off; undone later\n")
+        assert running_old.jitsictl("history").stdout.endswith("  upgrade: did not end by itself; undone later\n")
     finally:
         running_old.host.lan.ip("link", "set", "br0", "up")
 

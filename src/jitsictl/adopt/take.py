@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import List, Tuple
 
 from jitsictl import releases
+from jitsictl.adopt import look
 from jitsictl.adopt.prepare import Adoption, Request, prepare_adoption
-from jitsictl.change import apply, generations, log, outage, prepare, probes, run
+from jitsictl.change import apply, conferences, generations, log, outage, prepare, probes, run
 from jitsictl.change.customised import customised
 from jitsictl.change.tools import Tools, open_tools, silent
 from jitsictl.doors import files
@@ -30,6 +31,7 @@ def adopt(paths: Paths, request: Request, tell: apply.Listener = silent) -> Adop
     """Take the installation over. Failure: it runs as before; or the next start sees to it."""
     with apply.begun(paths, plans.VERB, tell) as (id, tools):
         adoption = prepare_adoption(paths, tools, request, id)
+        tools.touching.append(lambda: conferences.cut_off(look.calls(adoption.site, tools.foreign), tools.tell))
         # The old site's page and login are at the same port, with the same passwords, as ours.
         with outage.told((adoption.wanted.settings,), tools):
             apply.carry_out(adoption.prepared, id, tools)
@@ -54,6 +56,7 @@ def undo(paths: Paths, tell: apply.Listener = silent) -> Record:
             str(paths.adopted),
             customised(Path(settings["CONFIG"]), dict.fromkeys(custom.FILES.values(), "")).steps,
         )
+        conferences.cut_off(conferences.running(applied), tools.tell)
         with log.announced(change.verb, f"{record.directory} runs again", tools.tell):
             run.run(change, id, tools)
     return record

@@ -148,11 +148,8 @@ def carry_out(prepared: Prepared, id: str, tools: Tools) -> Prepared:
 
 
 def _cut_off_told(prepared: Prepared, tools: Tools) -> None:
-    """Whoever is asked why his meeting ended finds it in the log."""
     if any(releases.services()[service].interrupts_calls for service in prepared.change.restarts):
-        calls = conferences.running(prepared.observed.applied)
-        if calls is not None and calls.conferences:
-            tools.tell(Event("note", f"cuts off {calls}"))
+        conferences.cut_off(conferences.running(prepared.observed.applied), tools.tell)
 
 
 def _outage_told(prepared: Prepared, tools: Tools) -> ContextManager[None]:

@@ -43,6 +43,12 @@ def counted(stats: str, metrics: str) -> Optional[Calls]:
     return Calls(max(calls.conferences for calls in found), max(calls.participants for calls in found))
 
 
+def cut_off(calls: Optional[Calls], tell: Callable[[Event], None]) -> None:
+    """Tell of the meetings that end now: whoever is asked why his did finds it in the log."""
+    if calls is not None and calls.conferences:
+        tell(Event("note", f"cuts off {calls}"))
+
+
 def wait_for_none(ask: Ask, seconds: Optional[float], tell: Callable[[Event], None]) -> None:
     """Wait until there is no conference; told each time the number changes. None: as long as it takes.
 

@@ -60,7 +60,7 @@ def past(paths: Paths) -> Dict[str, List[float]]:
 
 @contextlib.contextmanager
 def announced(verb: str, done: str, tell: Callable[[Event], None]) -> Iterator[None]:
-    """Say for the log and for syslog how what is inside ends: `done`, or the first line of the Failure."""
+    """Say for the log and for syslog how what is inside ends: `done`, or the first line of what it failed for."""
     started = time.monotonic()
 
     def end(result: str) -> None:
@@ -69,14 +69,14 @@ def announced(verb: str, done: str, tell: Callable[[Event], None]) -> Iterator[N
 
     try:
         yield
-    except Failure as failure:
-        end(f"failed: {failure.what.splitlines()[0]}")
+    except Exception as error:  # also one that nobody thought of: the change was undone all the same
+        end(f"failed: {error.what.splitlines()[0] if isinstance(error, Failure) else repr(error)}")
         raise
     end(done)
 
 
 def ended_later(paths: Paths, change: str, verb: str, result: str) -> None:
-    """Note how a change ended that was cut off and could not say so itself."""
+    """Note how a change ended that was cut off, or that could not be undone at once."""
     logging_to(paths, change, verb, silent)(Event("end", result))
 
 

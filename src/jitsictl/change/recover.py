@@ -30,10 +30,10 @@ def recover(tools: Tools) -> List[str]:
         verb = journal.change.verb
         if journal.committed:
             run.finish(journal, tools)
-            log.ended_later(tools.paths, journal.id, verb, "cut off; finished later")
+            log.ended_later(tools.paths, journal.id, verb, "did not end by itself; finished later")
             said.append(f"the {verb} that was interrupted is finished")
         else:
             run.undo(journal, tools)
-            log.ended_later(tools.paths, journal.id, verb, "cut off; undone later")
+            log.ended_later(tools.paths, journal.id, verb, "did not end by itself; undone later")
             said.append(f"the {verb} that was interrupted is undone; what ran before it is applied")
     return said

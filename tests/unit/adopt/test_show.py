@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from typing import List
 
 import pytest
 
 from jitsictl.adopt import show
 from jitsictl.adopt.prepare import Request, prepare_adoption
+from jitsictl.change import conferences
 from unit.adopt.machine import OldMachine
 from unit.adopt.site import container
 
@@ -46,12 +48,19 @@ def test_the_same_for_programs(machine: OldMachine) -> None:
     assert "ghcr.io/jitsi/web:stable-11146-2" in facts["images"] and "aaaa1111aaaa1111" not in text
 
 
-def test_meetings_that_would_be_cut_off(machine: OldMachine) -> None:
+def test_meetings_that_would_be_cut_off(machine: OldMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "How many meetings run cannot be told" in said(machine)
     machine.foreign.pages["id-jicofo http://127.0.0.1:8888/stats"] = '{"conferences": 1, "participants": 2}'
     figures = "jitsi_jvb_conferences 2.0\njitsi_jvb_local_endpoints 5\n"
     machine.foreign.pages["id-jvb http://127.0.0.1:8080/metrics"] = figures
     assert "2 conferences with 5 people at this moment, which it cuts off" in said(machine)
+    told: List[str] = []
+    monkeypatch.setattr(conferences, "cut_off", lambda calls, _tell: told.append(str(calls)))
+    machine.adopt()
+    assert told == ["2 conferences with 5 people", "None"]  # ours did not run yet
+
+
+def test_no_meeting_is_none_to_tell_of(machine: OldMachine) -> None:
     machine.foreign.pages = {"id-jicofo http://127.0.0.1:8888/stats": '{"conferences": 0, "participants": 0}'}
     assert "at this moment" not in said(machine) and "cannot be told" not in said(machine)
     for service in ("jicofo", "jvb"):

@@ -31,6 +31,13 @@ def test_it_waits_for_the_last_one_and_tells_when_the_number_changes(monkeypatch
     assert answers == []
 
 
+def test_meetings_that_end_are_told_where_there_are_any():
+    told = []
+    for calls in (None, Calls(0, 0), Calls(1, 2)):
+        conferences.cut_off(calls, lambda event: told.append(event.text))
+    assert told == ["cuts off 1 conference with 2 people"]
+
+
 def test_the_wait_has_an_end():
     with pytest.raises(Failure, match="to end in time, found 1 conference with 2 people still running"):
         conferences.wait_for_none(lambda: Calls(1, 2), 0, lambda _: None)

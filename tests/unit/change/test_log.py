@@ -69,5 +69,8 @@ def test_one_line_says_how_it_ended(monkeypatch):
     assert said == [
         ("reseed", "done, release stable-11146-2"), ("reseed", "failed: expected web to answer, found nothing"),
     ]  # fmt: skip
+    with pytest.raises(KeyError), log.announced("reseed", "done", told.append):
+        raise KeyError("web")
+    assert said[-1] == ("reseed", "failed: KeyError('web')")
     assert [(event.kind, event.text) for event in told] == [("end", text) for _, text in said]
     assert all(event.seconds is not None for event in told)
